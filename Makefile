@@ -1,0 +1,47 @@
+# The Hiker and the Guide. `make` alone prints what there is.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+HTML   := _build/html/index.html
+
+.DEFAULT_GOAL := help
+.PHONY: help book test lab clean format
+
+help: ## print this list
+	@echo "The Hiker and the Guide: an interactive textbook on gradient descent and backpropagation"
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+book: $(VENV)/book.stamp node_modules/.stamp ## build the book into _build/html
+	@$(BIN)/python tools/build.py
+
+test: $(VENV)/test.stamp node_modules/.stamp ## build the book and run every test
+	@$(BIN)/python tools/browser.py
+	@$(BIN)/python tools/build.py
+	@$(BIN)/python -m pytest
+
+lab: $(VENV)/book.stamp ## open JupyterLab on the book
+	@$(BIN)/jupyter lab book/index.md
+
+format: $(VENV)/test.stamp ## format the code and strip the notebooks' outputs
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/nbstripout book/*.ipynb
+
+clean: ## remove everything that make made
+	rm -rf $(VENV) _build node_modules book/_static/vendor *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find book lessons_lib tests tools -name __pycache__ -prune -exec rm -rf {} +
+
+# A stamp is newer than the list it was installed from: a second run installs nothing.
+$(VENV)/book.stamp: requirements.txt pyproject.toml
+	@$(PYTHON) tools/install.py requirements.txt
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/book.stamp requirements-test.txt
+	@$(PYTHON) tools/install.py requirements-test.txt
+	@touch $@
+
+node_modules/.stamp: package.json package-lock.json $(VENV)/book.stamp
+	@$(BIN)/python tools/front_end.py
+	@touch $@

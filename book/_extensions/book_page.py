@@ -1,0 +1,7 @@
+"""What the book's pages need beyond Jupyter Book's own settings."""
+
+
+def setup(app):
+    # Jupyter Book always passes this setting on, also when the extension that reads it is left out.
+    app.add_config_value("comments_config", {}, "html")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
