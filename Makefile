@@ -19,7 +19,7 @@ book: $(VENV)/book.stamp node_modules/.stamp ## build the book into _build/html
 test: $(VENV)/test.stamp node_modules/.stamp ## build the book and run every test
 	@$(BIN)/python tools/browser.py
 	@$(BIN)/python tools/build.py
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lab: $(VENV)/book.stamp ## open JupyterLab on the book
 	@$(BIN)/jupyter lab book/index.md

@@ -78,7 +78,7 @@ def regime(path, *, tolerance=0.01):
         If the path has fewer than two points.
 
     >>> regime(descend(lambda x: 2 * x, 10.0, learning_rate=0.9, steps=100))
-    Regime(words='settles while swinging', settled_at=21)
+    Regime(words='settles while swinging', settled_at=19)
     >>> regime(descend(lambda x: 2 * x, 10.0, learning_rate=1.0, steps=100)).words
     'never settles'
     """
@@ -86,18 +86,22 @@ def regime(path, *, tolerance=0.01):
     if path.ndim == 0 or len(path) < 2:
         raise ValueError(f"path must hold at least two points, got {checks.describe(path)}")
     path = path.reshape(len(path), -1)
-    moves = np.diff(path[np.isfinite(path).all(axis=1)], axis=0)
-    half = len(moves) // 2
-    if len(moves) < len(path) - 1 or np.abs(moves[half:]).max() > 10 * np.abs(moves[: half + 1]).max():
+    if not np.isfinite(path).all():
         return Regime("diverges", None)
+    moves = np.diff(path, axis=0)
+    sizes = np.abs(moves).max(axis=1)
+    half, quarter = len(moves) // 2, max(1, len(moves) // 4)
+    early, middle, late = sizes[: half + 1].max(), sizes[half:-quarter].max(initial=0), sizes[-quarter:].max()
 
     close = tolerance * np.linalg.norm(path - path[0], axis=1).max()
-    away = np.linalg.norm(path - path[-1], axis=1) > close
     turns = (moves[1:] * moves[:-1] < 0) & (np.abs(moves[1:]) > close)
-    if np.abs(moves[-1]).max() <= tolerance * close:
+    if sizes[-1] <= tolerance * close:
+        away = np.linalg.norm(path - path[-1], axis=1) > close
         settled_at = len(path) - int(np.argmax(away[::-1])) if away.any() else 0
         return Regime("settles while swinging" if turns.any() else "settles straight", settled_at)
-    if turns[half:].any():
+    if late > 10 * early:
+        return Regime("diverges", None)
+    if turns[half:].any() and late > 0.9 * middle:  # the swings do not shrink
         return Regime("never settles", None)
     return Regime("is still on its way", None)
 

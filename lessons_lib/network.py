@@ -107,8 +107,8 @@ def forward(params, X, *, activations=("relu", "relu", "sigmoid")):
     names = _check_activations(activations, params)
     z, a = [], [_check_input(X)]
     with np.errstate(over="ignore", invalid="ignore"):  # divergence is a lesson, not a warning
-        for k, (W, b) in enumerate(params):
-            _check_layer(k, W, b, a[k])
+        for k, layer in enumerate(params):
+            W, b = _check_layer(k, layer, a[k])
             z.append(a[k] @ W + b)
             a.append(ACTIVATIONS[names[k]][0](z[k]))
     return Forward(z, a, a[-1], names)
@@ -146,8 +146,8 @@ def backward(params, forward, y, *, loss="binary_cross_entropy"):
     y = _check_target(forward, y, loss)
     _check_count(params, len(forward.z))
     with np.errstate(over="ignore", invalid="ignore"):
-        for k, (W, b) in enumerate(params):
-            _check_layer(k, W, b, forward.a[k], forward.z[k])
+        for k, layer in enumerate(params):
+            _check_layer(k, layer, forward.a[k], forward.z[k])
         dz, da, grads = _chain_rule(params, forward, y, loss)
         da[0] = dz[0] @ params[0][0].T  # this and, with cross-entropy, dL/dŷ are to be looked at: no update needs them
         da[-1] = losses.mse_grad(forward.y_hat, y) if loss == "mse" else _cross_entropy_grad(forward.z[-1], y) / len(y)
@@ -241,8 +241,11 @@ def _check_input(X):
     return X
 
 
-def _check_layer(k, W, b, a, z=None):
-    """Raise ValueError unless layer k takes `a`, adds one bias for each unit and, if given, fits the `z` it made."""
+def _check_layer(k, layer, a, z=None):
+    """Return weight and bias of layer k; raise ValueError unless it takes `a` and, if given, makes `z` of it."""
+    if not isinstance(layer, list | tuple) or len(layer) != 2:
+        raise ValueError(f"params[{k}] must be a Layer, weight and bias, got {checks.describe(layer)}")
+    W, b = layer
     if W.ndim != 2 or W.shape[0] != a.shape[1]:
         raise ValueError(
             f"params[{k}].weight must have one row for each column of its input a[{k}], "
@@ -258,6 +261,7 @@ def _check_layer(k, W, b, a, z=None):
             f"params[{k}] must be those of the forward pass, "
             f"got a weight of shape {W.shape} and z[{k}] of shape {z.shape}"
         )
+    return W, b
 
 
 def _check_target(forward, y, loss):

@@ -13,7 +13,7 @@ def stop(message):
 
 
 def main(requirements):
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 (this script meets whatever Python there is)
         found = ".".join(map(str, sys.version_info[:3]))
         stop(
             f"Python 3.11 or newer is needed; {sys.executable} is {found}.\n"
@@ -37,7 +37,7 @@ def main(requirements):
     if subprocess.run([*pip, "-r", requirements], cwd=HERE).returncode:
         stop(
             "The installation failed; pip's message stands just above.\n"
-            "If it speaks of the network, check the connection and run the same command again: it goes on where it stopped."
+            "If it speaks of the network, check the connection and run the same command again: it goes on from there."
         )
 
 

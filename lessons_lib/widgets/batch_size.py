@@ -1,11 +1,14 @@
 """Batch size and learning rate as two sliders: the path on the contours, the loss by updates and by samples seen."""
 
 import numpy as np
+from matplotlib.lines import Line2D
 
 from lessons_lib import checks, plots
 from lessons_lib.descent import train
 from lessons_lib.optimizers import sgd
 from lessons_lib.widgets.explore import Actor, Knob, explore
+
+ORIGIN = 0.5  # where "no samples yet" stands on the logarithmic axis, left of 1
 
 
 def batch_size_explorer(
@@ -24,15 +27,16 @@ def batch_size_explorer(
     bounds : ((left, right), (bottom, top))
         The part of the landscape that is shown.
     batch_sizes : sequence of ints
-        The stops of one slider: 1, 2, 4, ... and n unless given.
+        The stops of one slider, in rising order; 1, 2, 4, ... and n unless given.
+        The first and the last are drawn at all times, for comparison.
     learning_rates : sequence of floats
-        The stops of the other.
+        The stops of the other; nine from 0.03 to 30 unless given.
     batch_size, learning_rate
-        The first state: the stops nearest to them.
+        The first state: the stops nearest to them. The learning rate is the middle one unless given.
     updates : int
         How many updates each run makes.
     seed : int
-        Of the order of the samples; one order for all runs.
+        Of the order of the samples; one for all runs.
     names : pair of str
         What the two parameters are called on the axes.
 
@@ -44,17 +48,20 @@ def batch_size_explorer(
     Raises
     ------
     ValueError
-        As `train` does, and if `start` does not hold two numbers.
+        As `train` does, and if `start` does not hold two numbers, or stops or bounds are not in rising order.
     """
     X, y = checks.samples(X, y)
     start = checks.floats(start, "start")
     if start.shape != (2,):
         raise ValueError(f"start must hold the two parameters, got {checks.describe(start)}")
-    updates = checks.count(updates, "updates", low=1)
-    n = len(X)
+    if np.shape(bounds) != (2, 2) or not all(low < high for low, high in bounds):
+        raise ValueError(f"bounds must be ((left, right), (bottom, top)) in rising order, got {bounds!r}")
+    updates, seed, n = checks.count(updates, "updates", low=1), checks.count(seed, "seed"), len(X)
     sizes = [2**k for k in range(20) if 2**k < n] + [n] if batch_sizes is None else list(batch_sizes)
-    sizes = [checks.batch_size(size, n) for size in sizes]
-    rates = np.geomspace(0.03, 30, 9) if learning_rates is None else np.asarray(learning_rates, float)
+    sizes = _rising([checks.batch_size(size, n) for size in sizes], "batch_sizes")
+    rates = np.geomspace(0.03, 30, 9).tolist() if learning_rates is None else list(learning_rates)
+    rates = _rising([checks.learning_rate(rate, "each of learning_rates") for rate in rates], "learning_rates")
+    batch_size = checks.count(batch_size, "batch_size", low=1)
     learning_rate = rates[len(rates) // 2] if learning_rate is None else checks.learning_rate(learning_rate)
 
     def run(size, rate):
@@ -65,97 +72,108 @@ def batch_size_explorer(
         )  # fmt: skip
         return history.snapshots[: updates + 1], history.samples[:updates]
 
+    def loss(params):
+        return loss_and_grads(params, X, y)[0]
+
     runs = [[run(size, rate) for rate in rates] for size in sizes]
     paths = np.array([[path for path, _ in row] for row in runs])
-    seen = np.array([[np.append(1, row[0][1])] for row in runs])  # the start stands at 1: the axis is logarithmic
+    seen = np.array([[np.append(ORIGIN, row[0][1])] for row in runs])
     with np.errstate(all="ignore"):
-        losses = np.apply_along_axis(lambda params: loss_and_grads(params, X, y)[0], -1, paths)
+        losses = np.apply_along_axis(loss, -1, paths)
 
-    ax = _landscape_stage(lambda params: loss_and_grads(params, X, y)[0], bounds, names)
-    by_updates, by_samples = _loss_stage(losses, updates, n)
-    shown = [
-        ("ghost", "batch", {"batch_size": len(sizes) - 1}),
-        ("ghost", "stochastic", {"batch_size": 0}),
-        ("path", "path", {}),
-    ]
-    actors = [Actor(ax, paths[..., 0], paths[..., 1], "path", role, label, at) for role, label, at in shown]
-    for role, label, at in shown:
+    ends = [_kind(sizes[-1], n), _kind(sizes[0], n)]
+    ax = _landscape_stage(loss, bounds, names, ends)
+    by_updates, by_samples = _loss_stage(losses, updates, sizes[-1], ends)
+    shown = [("gradient", ends[0], {"batch_size": len(sizes) - 1}), ("ghost", ends[1], {"batch_size": 0}), None]
+    actors = []
+    for role, label, at in (trio or ("path", "chosen", {}) for trio in shown):
+        actors.append(Actor(ax, paths[..., 0], paths[..., 1], "path", role, label, at))
         role = "loss" if role == "path" else role
         actors.append(Actor(by_updates, np.arange(updates + 1), losses, "curve", role, f"{label}: loss by updates", at))
         actors.append(Actor(by_samples, seen, losses, "curve", role, f"{label}: loss by samples", at))
-    stories = {
-        (size, float(rate)): _story(size, rate, losses[i, j], int(seen[i, 0, -1]), n)
-        for i, size in enumerate(sizes)
-        for j, rate in enumerate(rates)
-    }
 
+    def status(size, rate):
+        i = sizes.index(size)
+        return _story(size, rate, losses[i, rates.index(rate)], int(seen[i, 0, -1]), n)
+
+    nearest_size, nearest_rate = (_nearest(s, v) for s, v in ((sizes, batch_size), (rates, learning_rate)))
     return explore(
         [ax.figure, by_updates.figure, by_samples.figure],
         knobs=[
-            Knob(
-                "batch_size",
-                "batch size",
-                sizes,
-                min(sizes, key=lambda s: abs(s - batch_size)),
-                text=lambda s: _kind(s, n),
-            ),
-            Knob(
-                "learning_rate",
-                "learning rate α",
-                rates,
-                float(min(rates, key=lambda r: abs(r - learning_rate))),
-                text="{:.3g}".format,
-            ),
+            Knob("batch_size", "batch size", sizes, nearest_size, text=lambda size: _kind(size, n)),
+            Knob("learning_rate", "learning rate α", rates, nearest_rate, text="{:.3g}".format),
             Knob("step", "update", range(updates + 1), updates, kind="step"),
         ],
         actors=actors,
-        status=lambda size, rate: stories[size, float(rate)],
+        status=status,
         label="Gradient descent with batches of any size",
         alt=[
-            "Contour lines of the loss over two parameters, with the path of the chosen batch size, "
-            "and dashed the paths of batch and stochastic descent.",
-            "The loss of all samples after each update.",
-            "The loss of all samples against the number of samples seen, on a logarithmic axis.",
+            "Contour lines of the loss over two parameters, with the path of the chosen batch size in front of "
+            f"those of {ends[0]} and, dashed, {ends[1]}.",
+            "The loss of all samples after each update, for the same three runs.",
+            "The loss of all samples against the number of samples seen, on a logarithmic axis, for the same runs.",
         ],
     )
 
 
+def _rising(stops, name):
+    if not stops or (np.diff(stops) <= 0).any():
+        raise ValueError(f"{name} must hold at least one stop, in rising order, got {stops}")
+    return stops
+
+
+def _nearest(stops, value):
+    return min(stops, key=lambda stop: abs(stop - value))
+
+
 def _kind(size, n):
-    kind = "stochastic" if size == 1 else "batch" if size == n else "mini-batch"
+    kind = "batch" if size == n else "stochastic" if size == 1 else "mini-batch"
     return f"{size} ({kind})"
 
 
 def _story(size, rate, losses, seen, n):
-    updates = len(losses) - 1
     head = f"Batch size {_kind(size, n)}, learning rate {rate:.3g}:"
-    tail = f"after {updates} updates, {seen:,} samples seen ({seen / n:.1f} epochs)"
+    tail = f"after {len(losses) - 1} updates, {seen:,} samples seen ({seen / n:.1f} epochs)"
     if not np.isfinite(losses).all() or losses[-1] > 3 * losses[0]:
         return f"{head} the loss runs away {tail}."
-    late = losses[updates // 2 :]
-    climbs = np.maximum(np.diff(late), 0).sum() / late.mean()
-    mood = "falls steadily" if climbs < 1e-3 else "trembles a little" if climbs < 0.2 else "trembles strongly"
-    return f"{head} loss {losses[-1]:.3f} {tail}; in the second half of the run it {mood}."
+    late = losses[len(losses) // 2 :]
+    return f"{head} loss {losses[-1]:.3f} {tail}; in the second half from {late.min():.3f} to {late.max():.3f}."
 
 
 @plots.styled
-def _landscape_stage(loss, bounds, names):
+def _landscape_stage(loss, bounds, names, ends):
     fig, ax = plots.figure(width=4.5, height=4.0)
     plots.contours(ax, lambda points: np.apply_along_axis(loss, -1, points), bounds, resolution=61)
     ax.set(xlabel=names[0], ylabel=names[1], title="the loss of all samples")
+    _legend(ax, ends, plots.PATH)
     fig.canvas.draw()
     return ax
 
 
 @plots.styled
-def _loss_stage(losses, updates, n):
-    start = losses[0, 0, 0]
-    low = np.nanmin(np.where(np.isfinite(losses), losses, np.nan))
+def _loss_stage(losses, updates, largest, ends):
+    start, low = losses[0, 0, 0], losses[np.isfinite(losses)].min()
     axes = []
     for title, xlabel in (("by updates made", "updates"), ("by samples seen", "samples seen")):
-        fig, ax = plots.figure(width=4.5, height=3.4)
-        ax.set(xlim=(0, updates), ylim=(low * 0.8, start * 1.3), xlabel=xlabel, ylabel="loss", title=title)
+        _, ax = plots.figure(width=4.5, height=3.4)
+        ylim = (low - 0.1 * (start - low), start + 0.3 * (start - low))
+        ax.set(xlim=(0, updates), ylim=ylim, xlabel=xlabel, ylabel="loss", title=title)
         axes.append(ax)
-    axes[1].set(xscale="log", xlim=(1, n * updates))
+    powers = 10 ** np.arange(1 + int(np.log10(largest * updates)))
+    axes[1].set(xscale="log", xlim=(ORIGIN, largest * updates), xticks=[ORIGIN, *powers])
+    axes[1].set_xticklabels(["0", *(f"{power:,}" for power in powers)])
+    axes[1].minorticks_off()
+    _legend(axes[0], ends, plots.LOSS)
     for ax in axes:
         ax.figure.canvas.draw()
     return axes
+
+
+@plots.styled
+def _legend(ax, ends, chosen):
+    lines = [
+        Line2D([], [], color=chosen),
+        Line2D([], [], color=plots.GRADIENT),
+        Line2D([], [], color=plots.INK, alpha=0.35, dashes=(4, 3), linewidth=1.3),
+    ]
+    ax.legend(lines, ["chosen", *ends], loc="upper right", fontsize=10)

@@ -18,7 +18,8 @@ def learning_rate_explorer(landscape, *, learning_rates=None, learning_rate=None
     landscape : landscapes.Landscape
         One of the book's, or your own: a function of a number or of two, its gradient, and where to look at it.
     learning_rates : sequence of floats
-        The stops of the slider; 41 from a hundredth of the limit 2/λ_max to a little above it unless given.
+        The stops of the slider; 28 from a hundredth of the limit 2/λ_max to a little above it unless given,
+        or from 0.01 to 2 where the landscape has no limit.
     learning_rate : float
         The first state: the stop nearest to it.
     start : str
@@ -98,10 +99,11 @@ def _short(number):
 
 
 def _stops(landscape):
+    small, even = np.array([0.01, 0.02, 0.03, 0.05, 0.07]), np.arange(2, 21) / 20
     if landscape.limit is None:
-        return np.geomspace(0.01, 3, 41)
+        return np.concatenate([small, even, [1.1, 1.25, 1.5, 2.0]])
     # The limit itself is a stop: there the path bounces for ever.
-    return np.concatenate([landscape.limit * np.geomspace(0.01, 1, 37), landscape.limit * np.geomspace(1.01, 1.12, 4)])
+    return landscape.limit * np.concatenate([small, even, [1.01, 1.02, 1.05, 1.1]])
 
 
 @plots.styled
@@ -118,7 +120,7 @@ def _stage_on_a_line(landscape, paths, values):
 @plots.styled
 def _stage_on_a_plane(landscape, paths, values):
     fig, ax = plots.figure(width=4.5, height=4.0)
-    plots.contours(ax, landscape.value, landscape.bounds)
+    plots.contours(ax, landscape.value, landscape.bounds, resolution=61)
     ax.set(xlabel="x₁", ylabel="x₂", title=landscape.formula)
     fig.canvas.draw()
     return ax, paths[..., 0], paths[..., 1], f"Contour lines of {landscape.formula} with the path of gradient descent."
@@ -131,6 +133,7 @@ def _loss_stage(values, steps):
     top = 1.5 * np.max(np.abs(values[:, :, 0]))
     if finite.min() > 0:
         ax.set(yscale="log", ylim=(max(finite.min(), top * 1e-8), top * 20))
+        ax.minorticks_off()  # the lines between the powers of ten weigh more than all the rest of the figure
     else:
         ax.set(ylim=(finite.min() - 0.05 * top, top))
     ax.set(xlim=(0, steps), xlabel="step", ylabel="f(x)", title="loss per step")

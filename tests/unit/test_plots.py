@@ -1,0 +1,72 @@
+"""Figures take the page's colours and carry their description."""
+
+import re
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from lessons_lib import plots
+
+
+def drawn():
+    fig, ax = plots.figure()
+    ax.plot([0, 1], [0, 1], color=plots.PATH)
+    ax.set(xlabel="x", ylabel="y")
+    return fig
+
+
+def test_colours_are_those_of_the_page():
+    text = plots.svg(drawn())
+    assert "var(--gd-path, #d55e00)" in text
+    assert "currentColor" in text
+    assert plots.INK not in text
+
+
+def test_fonts_are_those_of_the_page():
+    assert "font-family" not in plots.svg(drawn())
+    assert ">x</text>" in plots.svg(drawn())
+
+
+def test_ids_are_used_and_belong_to_one_figure():
+    text = plots.svg(drawn())
+    ids = re.findall(r' id="([^"]+)"', text)
+    used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', text))
+    assert ids
+    assert set(ids) == used
+    other, ax = plots.figure()
+    ax.plot([0, 2], [0, 1])
+    assert not used & set(re.findall(r' id="([^"]+)"', plots.svg(other)))
+
+
+def test_the_same_figure_is_drawn_alike():
+    assert plots.svg(drawn()) == plots.svg(drawn())
+
+
+def test_show_carries_description_and_caption():
+    page = plots.show(drawn(), alt="A line <up>.", caption="It rises.")._repr_html_()
+    assert 'role="img" aria-label="A line &lt;up&gt;."' in page
+    assert "<figcaption>It rises.</figcaption>" in page
+
+
+def test_show_takes_several_figures():
+    assert plots.show([drawn(), drawn()], alt="Two lines.")._repr_html_().count("<svg") == 2
+
+
+def test_show_insists_on_a_description():
+    with pytest.raises(ValueError, match="alt must say in words"):
+        plots.show(drawn(), alt="")
+
+
+def test_the_readers_own_style_is_left_alone():
+    before = dict(mpl.rcParams)
+    plots.show(drawn(), alt="A line.")
+    assert dict(mpl.rcParams) == before
+
+
+def test_contours_pass_through_points_of_their_height():
+    _, ax = plots.figure()
+    plots.contours(ax, lambda p: np.sum(p**2, axis=-1), ((-2, 2), (-1, 1)), levels=5)
+    lines = ax.collections[0]
+    for level, path in zip(lines.levels, lines.get_paths(), strict=True):
+        if len(path.vertices):
+            np.testing.assert_allclose(np.sum(path.vertices**2, axis=1), level, rtol=0.02, atol=5e-4)
