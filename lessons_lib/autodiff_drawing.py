@@ -7,8 +7,8 @@ An edge that skips columns passes each of them through a free place of its own, 
 from html import escape
 from itertools import pairwise
 
-FORWARD = "var(--gd-forward, color-mix(in srgb, #0072B2 70%, currentColor))"  # mixed: light on dark, dark on light
-GRADIENT = "var(--gd-gradient, color-mix(in srgb, #D55E00 70%, currentColor))"
+FORWARD = "currentColor"
+GRADIENT = "var(--gd-gradient, color-mix(in srgb, #0072b2 70%, currentColor))"  # mixed: light on dark, dark on light
 FONT, SMALLEST_FONT = 13, 11  # pixels; a picture too wide for the page shrinks to the second, then scrolls
 LINE, PAD, GAP_X, GAP_Y, ARROW = 18, 9, 46, 18, 8
 LARGEST = 100  # nodes

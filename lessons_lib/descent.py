@@ -88,6 +88,7 @@ def regime(path, *, tolerance=0.01):
     path = path.reshape(len(path), -1)
     if not np.isfinite(path).all():
         return Regime("diverges", None)
+    path = path / (np.abs(path).max() or 1)  # the unit does not matter, and no square overflows
     moves = np.diff(path, axis=0)
     sizes = np.abs(moves).max(axis=1)
     half, quarter = len(moves) // 2, max(1, len(moves) // 4)

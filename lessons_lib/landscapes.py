@@ -75,3 +75,47 @@ two_valleys = Landscape(
     (-2.4, 2.4),
     {"left": -2.2, "near the top": 0.2, "right": 2.2},
 )
+
+
+def _hills(*hills):
+    """Return value and gradient of a wide valley with Gaussian hills (height > 0) and hollows (height < 0) in it.
+
+    Each hill is (height, middle, width); f = x₁²/50 + x₂²/9 + Σ h exp(-|x - m|² / 2w²).
+    """
+    bowl = np.array([1 / 50, 1 / 9])
+    heights = np.array([h for h, _, _ in hills])
+    middles = np.array([m for _, m, _ in hills], float)
+    widths = np.array([w for _, _, w in hills], float)
+
+    def parts(x):
+        away = x[..., None, :] - middles
+        return heights * np.exp(-np.sum(away**2, axis=-1) / (2 * widths**2)), away
+
+    def value(x):
+        return np.sum(bowl * np.square(x), axis=-1) + parts(x)[0].sum(axis=-1)
+
+    def grad(x):
+        hill, away = parts(x)
+        return 2 * bowl * x - np.sum((hill / widths**2)[..., None] * away, axis=-2)
+
+    return value, grad
+
+
+foothills = Landscape(
+    "foothills",
+    "f = x₁²/50 + x₂²/9 + Σ h exp(−|x − m|²/2w²)",
+    *_hills(
+        (1.3, (-2.6, 1.3), 1.0),
+        (1.1, (0.7, 1.5), 0.9),
+        (0.8, (0.6, -2.1), 0.9),
+        (-0.7, (-4.0, -0.4), 0.8),
+        (-0.7, (-1.2, -1.0), 0.8),
+        (-1.5, (3.0, -0.6), 1.2),
+    ),
+    ((-5.6, 5.6), (-2.7, 2.7)),
+    {
+        "the western ridge": np.array([-3.0, 1.75]),
+        "the middle pass": np.array([-0.9, 1.9]),
+        "the eastern slope": np.array([1.0, 2.2]),
+    },
+)

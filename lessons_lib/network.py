@@ -232,7 +232,7 @@ def _check_activations(activations, params):
 
 
 def _check_input(X):
-    X = np.asarray(X)
+    X = checks.numbers(X, "X")
     if X.ndim != 2:
         raise ValueError(
             f"X must have one row for each sample and one column for each input, got shape {X.shape}. "
@@ -268,8 +268,7 @@ def _check_target(forward, y, loss):
     """Return y in the type of ŷ, so that integer labels do not turn float32 into float64."""
     if loss not in LOSSES:
         raise ValueError(f"loss must be among {', '.join(map(repr, LOSSES))}, got {loss!r}")
-    y_hat, y = checks.same_shape(forward.y_hat, y)
-    y = y.astype(y_hat.dtype, copy=False)
+    _, y = checks.same_shape(forward.y_hat, y)
     if loss == "binary_cross_entropy":
         if forward.activations[-1] != "sigmoid":
             raise ValueError(

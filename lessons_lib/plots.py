@@ -19,6 +19,7 @@ PATH = "#d55e00"
 GRADIENT = "#0072b2"
 LOSS = "#009e73"
 OTHER = "#9a6a8a"
+GROUND = "#6f8f7a"
 CLASS_0 = "#e69f00"
 CLASS_1 = "#56b4e9"
 CLASS_MARKERS = ("o", "^")  # nothing is told by colour alone
@@ -30,6 +31,7 @@ _IN_PAGE = {
     GRADIENT: "var(--gd-gradient, #0072b2)",
     LOSS: "var(--gd-loss, #009e73)",
     OTHER: "var(--gd-other, #9a6a8a)",
+    GROUND: "var(--gd-ground, #6f8f7a)",
     CLASS_0: "var(--gd-class-0, #e69f00)",
     CLASS_1: "var(--gd-class-1, #56b4e9)",
 }
@@ -121,7 +123,7 @@ def show(figures, *, alt, caption=None):
 
 
 @styled
-def contours(ax, value, bounds, *, levels=14, resolution=121):
+def contours(ax, value, bounds, *, levels=14, resolution=121, shaded=False):
     """Draw the contour lines of a function of two coordinates.
 
     Parameters
@@ -130,12 +132,23 @@ def contours(ax, value, bounds, *, levels=14, resolution=121):
     value : callable
         Takes points as an array (..., 2), returns their heights (...).
     bounds : ((left, right), (bottom, top))
+    levels : int
+        How many lines.
+    resolution : int
+        Points on each side of the grid that the lines are found on.
+    shaded : bool
+        Shade the ground, the higher the deeper.
     """
     (left, right), (bottom, top) = bounds
     x, y = np.meshgrid(np.linspace(left, right, resolution), np.linspace(bottom, top, resolution))
     height = value(np.stack([x, y], axis=-1))
     low, high = height.min(), height.max()
-    spaced = low + (high - low) * np.linspace(0.02, 1, levels) ** 2  # closer together near the bottom
-    ax.contour(x, y, height, levels=spaced, colors=INK, alpha=0.35)
+    spaced = low + (high - low) * np.linspace(0.02, 1, levels) ** (1 if shaded else 2)  # 2: closer near the bottom
+    if shaded:
+        for level in spaced:  # each layer of shade is the outline of a contour line at the same time
+            layer = ax.contourf(x, y, height, levels=[level, high + 1], colors=GROUND, alpha=0.09)
+            layer.set(edgecolor=mpl.colors.to_rgba(INK, 0.28), linewidth=0.8)
+    else:
+        ax.contour(x, y, height, levels=spaced, colors=INK, alpha=0.35)
     ax.set(xlim=(left, right), ylim=(bottom, top))
     ax.grid(False)

@@ -48,6 +48,7 @@
     el.className = "live-figure";
     script.after(el);
     if (!entry || entry.model_module !== "anywidget") {
+      el.classList.add("live-figure-absent");
       el.textContent = "This control works where the notebook runs: open the chapter in JupyterLab.";
       return;
     }

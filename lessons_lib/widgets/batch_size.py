@@ -30,7 +30,7 @@ def batch_size_explorer(
         The stops of one slider, in rising order; 1, 2, 4, ... and n unless given.
         The first and the last are drawn at all times, for comparison.
     learning_rates : sequence of floats
-        The stops of the other; nine from 0.03 to 30 unless given.
+        The stops of the other: 0.05, 0.1, 0.2, ... and 12.8 unless given.
     batch_size, learning_rate
         The first state: the stops nearest to them. The learning rate is the middle one unless given.
     updates : int
@@ -59,7 +59,7 @@ def batch_size_explorer(
     updates, seed, n = checks.count(updates, "updates", low=1), checks.count(seed, "seed"), len(X)
     sizes = [2**k for k in range(20) if 2**k < n] + [n] if batch_sizes is None else list(batch_sizes)
     sizes = _rising([checks.batch_size(size, n) for size in sizes], "batch_sizes")
-    rates = np.geomspace(0.03, 30, 9).tolist() if learning_rates is None else list(learning_rates)
+    rates = [0.05 * 2**k for k in range(9)] if learning_rates is None else list(learning_rates)
     rates = _rising([checks.learning_rate(rate, "each of learning_rates") for rate in rates], "learning_rates")
     batch_size = checks.count(batch_size, "batch_size", low=1)
     learning_rate = rates[len(rates) // 2] if learning_rate is None else checks.learning_rate(learning_rate)
@@ -98,7 +98,7 @@ def batch_size_explorer(
 
     nearest_size, nearest_rate = (_nearest(s, v) for s, v in ((sizes, batch_size), (rates, learning_rate)))
     return explore(
-        [ax.figure, by_updates.figure, by_samples.figure],
+        [ax.figure, by_updates.figure],
         knobs=[
             Knob("batch_size", "batch size", sizes, nearest_size, text=lambda size: _kind(size, n)),
             Knob("learning_rate", "learning rate α", rates, nearest_rate, text="{:.3g}".format),
@@ -110,8 +110,8 @@ def batch_size_explorer(
         alt=[
             "Contour lines of the loss over two parameters, with the path of the chosen batch size in front of "
             f"those of {ends[0]} and, dashed, {ends[1]}.",
-            "The loss of all samples after each update, for the same three runs.",
-            "The loss of all samples against the number of samples seen, on a logarithmic axis, for the same runs.",
+            "The loss of all samples for the same runs: above after each update, "
+            "below against the number of samples seen, on a logarithmic axis.",
         ],
     )
 
@@ -142,7 +142,7 @@ def _story(size, rate, losses, seen, n):
 
 @plots.styled
 def _landscape_stage(loss, bounds, names, ends):
-    fig, ax = plots.figure(width=4.5, height=4.0)
+    fig, ax = plots.figure(width=4.5, height=5.0)
     plots.contours(ax, lambda points: np.apply_along_axis(loss, -1, points), bounds, resolution=61)
     ax.set(xlabel=names[0], ylabel=names[1], title="the loss of all samples")
     _legend(ax, ends, plots.PATH)
@@ -153,19 +153,17 @@ def _landscape_stage(loss, bounds, names, ends):
 @plots.styled
 def _loss_stage(losses, updates, largest, ends):
     start, low = losses[0, 0, 0], losses[np.isfinite(losses)].min()
-    axes = []
-    for title, xlabel in (("by updates made", "updates"), ("by samples seen", "samples seen")):
-        _, ax = plots.figure(width=4.5, height=3.4)
-        ylim = (low - 0.1 * (start - low), start + 0.3 * (start - low))
-        ax.set(xlim=(0, updates), ylim=ylim, xlabel=xlabel, ylabel="loss", title=title)
-        axes.append(ax)
+    span = (start - low) or 1.0  # where every run climbs from the start, the start is the lowest
+    fig, axes = plots.figure(rows=2, width=4.5, height=5.0)
+    for ax in axes:
+        ax.set(ylim=(low - 0.1 * span, start + 0.2 * span), ylabel="loss")
+    axes[0].set(xlim=(0, updates), xlabel="updates made")
     powers = 10 ** np.arange(1 + int(np.log10(largest * updates)))
-    axes[1].set(xscale="log", xlim=(ORIGIN, largest * updates), xticks=[ORIGIN, *powers])
+    axes[1].set(xscale="log", xlim=(ORIGIN, largest * updates), xticks=[ORIGIN, *powers], xlabel="samples seen")
     axes[1].set_xticklabels(["0", *(f"{power:,}" for power in powers)])
     axes[1].minorticks_off()
     _legend(axes[0], ends, plots.LOSS)
-    for ax in axes:
-        ax.figure.canvas.draw()
+    fig.canvas.draw()
     return axes
 
 

@@ -1,41 +1,21 @@
 """The live figure: matplotlib draws the stage, the browser moves the actors, Python computed every number."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import anywidget
 import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 
 from lessons_lib import plots
+from lessons_lib.widgets.common import Knob, LiveFigure, Mark, describe, front_end
 
-HERE = Path(__file__).parent
+__all__ = ["Actor", "Explorer", "Knob", "Mark", "explore", "to_frames"]
+
 UNIT = 4096  # points travel as axes fractions in 1/4096ths ...
 REACH = 7.5  # ... up to so many axes away from the middle, which fits 16 bits
 BREAK = -32768  # stands for "no point here"
 ROLES = ("path", "loss", "gradient", "other", "ghost")
-
-
-class Mark(NamedTuple):
-    """A place on a slider that the reader should know of."""
-
-    value: float
-    label: str
-    spoken: str  # for screen readers: "above <spoken>"
-
-
-class Knob(NamedTuple):
-    """Something the reader can turn. `kind` is "slider", "choice" (a few named stops) or "step" (how far to draw)."""
-
-    name: str  # of the widget's trait: w.learning_rate
-    label: str
-    stops: Sequence
-    value: Any  # the first state
-    kind: str = "slider"
-    text: Callable = str  # how a stop is written
-    marks: Sequence = ()
+KINDS = ("path", "curve", "line", "points", "now")
 
 
 class Actor(NamedTuple):
@@ -43,7 +23,8 @@ class Actor(NamedTuple):
 
     `x` and `y` hold data coordinates and broadcast to (stops of each knob that is no step, ..., points).
     `kind` is "path" (line and dots up to the step), "curve" (the whole line, a dot at the step),
-    "line" (the whole line) or "points" (all dots). `at` fixes a knob: {"batch_size": 0} shows its first stop always.
+    "line" (the whole line), "points" (all dots) or "now" (the line of this step alone: the last axis holds
+    the points of step 0, then as many of step 1, and so on). `at` fixes a knob: {"batch_size": 0} shows its first stop always.
     """
 
     axes: plt.Axes
@@ -55,38 +36,12 @@ class Actor(NamedTuple):
     at: dict = {}  # noqa: RUF012 (read only)
 
 
-def _trait(knob):
-    if isinstance(knob.stops[0], str):
-        return traitlets.Enum(list(knob.stops), knob.value)
-    whole = all(isinstance(stop, int | np.integer) for stop in knob.stops)
-    return (traitlets.Int if whole else traitlets.Float)(knob.value)
+class Explorer(LiveFigure):
+    """A stage and its actors, for each combination of the knobs."""
 
-
-class Explorer(anywidget.AnyWidget):
-    """A live figure. Each knob is a trait of its name: readable, settable, observable, linkable.
-
-    A value between two stops goes to the nearer one; a value beyond the last stop is refused.
-    """
-
-    _esm = HERE / "explore.js"
-    _css = HERE / "explore.css"
-    scene = traitlets.Dict().tag(sync=True)
+    _esm = front_end("explore.js")
+    _css = front_end("explore.css")
     frames = traitlets.Bytes().tag(sync=True)
-
-    def __init__(self, knobs, **state):
-        super().__init__(**state)
-        self.knobs = {knob.name: knob for knob in knobs}
-        self.add_traits(**{knob.name: _trait(knob).tag(sync=True) for knob in knobs})
-        for knob in knobs:
-            if not isinstance(knob.stops[0], str):
-                self._register_validator(Explorer._nearest_stop, (knob.name,))
-
-    def _nearest_stop(self, proposal):
-        name, value = proposal["trait"].name, proposal["value"]
-        stops = np.asarray(self.knobs[name].stops)
-        if not stops.min() * (1 - 1e-9) <= value <= stops.max() * (1 + 1e-9):
-            raise traitlets.TraitError(f"{name} must be between {stops.min():g} and {stops.max():g}, got {value!r}")
-        return stops[np.argmin(np.abs(stops - value))].item()
 
     def points(self, label):
         """Return the points that the actor of this label shows now, in data coordinates: an array (points, 2)."""
@@ -162,7 +117,7 @@ def explore(figure, *, knobs, actors, status, label, alt, play=None):
         "label": label,
         "panels": panels,
         "axes": [_box(ax, figures) for ax in every_axes],
-        "knobs": [_describe(knob) for knob in knobs],
+        "knobs": [describe(knob) for knob in knobs],
         "indexed": [i for i, knob in enumerate(knobs) if knob.kind != "step"],
         "actors": [_place(actor, every_axes, fixed, store) for actor in actors],
         "status": [
@@ -212,25 +167,11 @@ def _box(ax, figures):
     }
 
 
-def _describe(knob):
-    stops = [stop.item() if hasattr(stop, "item") else stop for stop in knob.stops]
-    marks = [
-        {
-            "at": float(np.interp(np.log(mark.value), np.log(stops), range(len(stops)))),
-            "label": mark.label,
-            "spoken": mark.spoken,
-        }
-        for mark in knob.marks
-    ]
-    texts = [knob.text(stop) for stop in stops]
-    return {"name": knob.name, "label": knob.label, "kind": knob.kind, "stops": stops, "texts": texts, "marks": marks}
-
-
 def _place(actor, every_axes, fixed, store):
     if actor.role not in ROLES:
         raise ValueError(f"role must be one of {', '.join(ROLES)}, got {actor.role!r}")
-    if actor.kind not in ("path", "curve", "line", "points"):
-        raise ValueError(f"kind must be path, curve, line or points, got {actor.kind!r}")
+    if actor.kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {actor.kind!r}")
     sizes = tuple(map(_size, fixed))
     arrays = []
     for name, array in (("x", actor.x), ("y", actor.y)):

@@ -111,7 +111,7 @@ def test_status_is_one_line_for_each_combination():
     ("change", "message"),
     [
         ({"role": "pretty"}, "role must be one of path, .*, got 'pretty'"),
-        ({"kind": "blob"}, "kind must be path, curve, line or points, got 'blob'"),
+        ({"kind": "blob"}, "kind must be one of path, .*, got 'blob'"),
         ({"x": np.zeros((2, 3))}, r"x of actor 'path' must broadcast to \(3, 'points'\), got \(2, 3\)"),
     ],
 )

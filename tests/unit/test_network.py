@@ -196,6 +196,7 @@ X, Y = np.ones((7, 5)), np.ones((7, 1))
         ({"activations": ["relu", "relu", "relu"]}, ["'binary_cross_entropy'", "'sigmoid'", "'relu'"]),
         ({"loss": "hinge"}, ["'hinge'", "'binary_cross_entropy'", "'mse'"]),
         ({"X": np.ones(5)}, ["X", r"\(5,\)", r"reshape\(1, -1\)"]),
+        ({"X": [["a"] * 5] * 7}, ["X must hold"]),
         ({"X": np.ones((7, 6))}, [r"params\[0\].weight", r"\(5, 4\)", r"\(7, 6\)"]),
         ({"y": np.ones(7)}, [r"\(7, 1\)", r"\(7,\)", "reshape"]),
         ({"y": np.ones((6, 1))}, [r"\(7, 1\)", r"\(6, 1\)"]),
@@ -229,6 +230,20 @@ def test_backward_refuses_other_params_than_those_of_forward():
     ):
         with pytest.raises(ValueError, match=words):
             network.backward(params, step, Y)
+
+
+@pytest.mark.parametrize(
+    ("y", "loss", "words"),
+    [
+        (np.ones(7), "binary_cross_entropy", r"\(7, 1\) and \(7,\).*reshape"),
+        (np.ones(7), "mse", r"\(7, 1\) and \(7,\).*reshape"),
+        (np.full((7, 1), 0.5), "binary_cross_entropy", "labels 0 and 1"),
+        (Y, "hinge", "'hinge'"),
+    ],
+)
+def test_backward_refuses_bad_targets_too(y, loss, words):
+    with pytest.raises(ValueError, match=words):
+        network.backward(PARAMS, network.forward(PARAMS, X), y, loss=loss)
 
 
 @pytest.mark.parametrize(

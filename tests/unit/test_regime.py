@@ -57,6 +57,12 @@ def test_path_that_overflows_diverges():
     assert regime(path).words == "diverges"
 
 
+def test_path_whose_squares_overflow_diverges():
+    path = on_a_parabola(-3, steps=600)
+    assert 1e200 < np.abs(path).max() < np.inf
+    assert regime(path).words == "diverges"
+
+
 def test_path_that_stays_where_it_is_has_settled():
     assert regime(np.zeros((5, 2))) == ("settles straight", 0)
 
