@@ -1,7 +1,7 @@
 """A fully connected network: forward pass, loss, backward pass. One line for each equation of the derivation.
 
 Samples are rows: X is (n, n_in), y is (n, n_out). Lists count from 0, so layer k has `params[k]`, `z[k]`, `dz[k]`;
-it takes `a[k]` to `a[k + 1]`: `a[0]` is X and `a[-1]` is ŷ. In the book's symbols `z[0]` is z₁ and `a[1]` is a₁.
+it takes `a[k]` to `a[k + 1]`: `a[0]` is X and `a[-1]` is ŷ. In the book's symbols `z[0]` is z¹ and `a[1]` is a¹.
 """
 
 from itertools import pairwise

@@ -27,6 +27,7 @@ CLASS_MARKERS = ("o", "^")  # nothing is told by colour alone
 STYLE = Path(__file__).with_name("lessons.mplstyle")
 _IN_PAGE = {
     INK: "currentColor",
+    "#000000": "currentColor",
     PATH: "var(--gd-path, #d55e00)",
     GRADIENT: "var(--gd-gradient, #0072b2)",
     LOSS: "var(--gd-loss, #009e73)",
@@ -59,10 +60,12 @@ def figure(columns=1, rows=1, *, width=None, height=None):
 @styled
 def svg(fig):
     """Return the figure as an SVG element whose colours and fonts are those of the page that it stands in."""
+    for legend in filter(None, (ax.get_legend() for ax in fig.axes)):
+        legend.set_frame_on(False)
     buffer = io.StringIO()
     fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     text = buffer.getvalue()
-    text = text[text.index("<svg") :]
+    text = text[text.index("<svg") :].replace("<svg ", '<svg fill="currentColor" ', 1)  # black is left unsaid in SVG
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.S)
     text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.S)
     text = re.sub(r'(<svg[^>]*?) width="([\d.]+)pt"', r'\1 width="\2"', text, count=1)

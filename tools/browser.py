@@ -46,7 +46,7 @@ def main():
             pass
         if find():
             return
-    sys.exit("\nThe tests need a browser and none could be had. Install Chromium or Chrome; then run `make test` again.\n")
+    sys.exit("\nThe tests need a browser and none could be had. Install Chromium or Chrome and try again.\n")
 
 
 if __name__ == "__main__":

@@ -138,6 +138,8 @@ function connect({ model, figure, knobs, play, id, pace, draw }) {
   });
   if (transport) controls[playKnob].row.append(tag("div", { class: "gd-transport" }, ...transport.buttons));
 
+  // JupyterLab takes the arrow keys for itself, but from elements that carry this attribute.
+  figure.addEventListener("focusin", (event) => (event.target.dataset.lmSuppressShortcuts = "true"));
   figure.addEventListener("keydown", (event) => {
     if (event.key !== " " || !transport || event.target.closest("button")) return;
     event.preventDefault();

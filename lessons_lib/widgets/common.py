@@ -62,7 +62,8 @@ class LiveFigure(anywidget.AnyWidget):
     def _nearest_stop(self, proposal):
         name, value = proposal["trait"].name, proposal["value"]
         stops = np.asarray(self.knobs[name].stops)
-        if not stops.min() * (1 - 1e-9) <= value <= stops.max() * (1 + 1e-9):
+        slack = 1e-9 * np.abs(stops).max()
+        if not stops.min() - slack <= value <= stops.max() + slack:
             raise traitlets.TraitError(f"{name} must be between {stops.min():g} and {stops.max():g}, got {value!r}")
         return stops[np.argmin(np.abs(stops - value))].item()
 

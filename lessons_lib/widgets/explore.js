@@ -13,7 +13,7 @@ const BREAK = -32768;
 function buildPanels(scene, id) {
   const box = tag("div", { class: "gd-panels" });
   const drawings = scene.panels.map((panel) => {
-    const holder = tag("div", { class: "gd-panel", style: `flex-basis:${panel.width}px;max-width:${panel.width * 1.6}px` });
+    const holder = tag("div", { class: "gd-panel", style: `flex-basis:${panel.width}px;max-width:${panel.width * 1.25}px` });
     holder.innerHTML = panel.svg;
     const svg = holder.firstElementChild;
     svg.setAttribute("role", "img");

@@ -24,7 +24,8 @@ class Actor(NamedTuple):
     `x` and `y` hold data coordinates and broadcast to (stops of each knob that is no step, ..., points).
     `kind` is "path" (line and dots up to the step), "curve" (the whole line, a dot at the step),
     "line" (the whole line), "points" (all dots) or "now" (the line of this step alone: the last axis holds
-    the points of step 0, then as many of step 1, and so on). `at` fixes a knob: {"batch_size": 0} shows its first stop always.
+    the points of step 0, then as many of step 1, and so on).
+    `at` fixes a knob: {"batch_size": 0} shows its first stop always.
     """
 
     axes: plt.Axes

@@ -9,7 +9,9 @@ from lessons_lib.widgets.explore import Actor, Knob, explore
 from lessons_lib.widgets.learning_rate import FATE
 
 
-def hiker_and_guide(landscape, *, learning_rates, learning_rate, start=None, steps=40, step=None, width=9.2, height=4.4):
+def hiker_and_guide(
+    landscape, *, learning_rates, learning_rate, start=None, steps=40, step=None, width=9.2, height=4.4
+):  # fmt: skip
     """Return a live figure of gradient descent on a landscape of two coordinates, with the negative gradient as arrow.
 
     Parameters

@@ -51,7 +51,7 @@ def visit(chromium, http_root):
         page.on("request", lambda request: None if is_own(request.url) else trouble.append(f"external: {request.url}"))
         root = http_root if scheme == "http" else HTML.as_uri()
         page.goto(f"{root}/{name}.html")
-        for figure in page.locator(".live-figure").all():
+        for figure in page.locator(".live-figure:not(.live-figure-absent)").all():
             figure.locator(".gd-figure").wait_for(state="attached")
         return page
 

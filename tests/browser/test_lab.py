@@ -73,6 +73,7 @@ def test_a_chapter_runs_and_its_slider_moves(lab, chromium):
     page = context.new_page()
     page.goto(f"{lab}lab/tree/02_descend_a_slope.ipynb?reset")
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
     figure = page.locator(".gd-figure").first

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import traitlets
+
 from lessons_lib import landscapes, plots
 from lessons_lib.descent import descend
 from lessons_lib.widgets import Actor, Knob, Mark, explore, learning_rate_explorer
@@ -54,7 +55,7 @@ def test_a_path_that_leaves_keeps_its_direction():
 
 def test_numbers_near_the_largest_float_do_not_warn():
     with np.errstate(all="raise"):
-        u, v = to_frames(axes(), np.array([[0.0, 1e308, -1e308]]), np.array([[0.0, -1e308, 1e308]]))
+        u, _ = to_frames(axes(), np.array([[0.0, 1e308, -1e308]]), np.array([[0.0, -1e308, 1e308]]))
     assert np.isin(BREAK, u) or np.abs(u).max() < 32768
 
 
@@ -78,6 +79,13 @@ def test_a_value_beyond_the_stops_is_refused():
     with pytest.raises(traitlets.TraitError, match=r"learning_rate must be between 0\.1 and 0\.4, got 5"):
         widget.learning_rate = 5
     assert widget.learning_rate == 0.2
+
+
+def test_the_end_stops_may_be_negative():
+    knob = Knob("x", "x", [-2.0, 0.0, 2.0], 0.0)
+    widget = figure(axes(), knobs=[knob], actors=[])
+    widget.x = -2.0
+    assert widget.x == -2.0
 
 
 def test_knobs_can_be_observed_and_linked():

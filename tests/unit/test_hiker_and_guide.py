@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from lessons_lib import landscapes
 from lessons_lib.descent import descend
 from lessons_lib.widgets import hiker_and_guide
@@ -51,5 +52,5 @@ def test_the_story_tells_of_the_regime():
 
 
 def test_starts_are_known():
-    with pytest.raises(ValueError, match="start must be one of 'the western ridge', .*, got 'home'"):
+    with pytest.raises(ValueError, match=r"start must be one of 'the western ridge', .*, got 'home'"):
         hiker_and_guide(landscapes.foothills, learning_rates=RATES, learning_rate=0.4, start="home")

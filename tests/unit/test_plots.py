@@ -5,6 +5,7 @@ import re
 import matplotlib as mpl
 import numpy as np
 import pytest
+
 from lessons_lib import plots
 
 
@@ -20,6 +21,17 @@ def test_colours_are_those_of_the_page():
     assert "var(--gd-path, #d55e00)" in text
     assert "currentColor" in text
     assert plots.INK not in text
+
+
+def test_what_matplotlib_draws_in_black_is_ink_too():
+    fig, ax = plots.figure()
+    ax.plot([0, 1], [0, 1], label="line", color="black")
+    ax.text(0.5, 0.5, "note")
+    ax.legend()
+    text = plots.svg(fig)
+    assert "#000000" not in text
+    assert "#ffffff" not in text
+    assert text.startswith('<svg fill="currentColor"')
 
 
 def test_fonts_are_those_of_the_page():
