@@ -30,11 +30,11 @@ def keep_punctuation(app, doctree):
     for formula in list(doctree.findall(nodes.math)):
         after = formula.next_node(descend=False, siblings=True)
         if isinstance(after, nodes.Text) and after[:1] in tuple(",.;:)") and len(formula.astext()) < 30:
-            rest = nodes.Text(after[1:])
-            after.parent.replace(after, rest)
-            both = nodes.inline("", "", classes=["nobreak"])
-            formula.replace_self(both)
-            both += [formula, nodes.Text(after[:1])]
+            parent = formula.parent
+            place = next(i for i, child in enumerate(parent) if child is formula)  # by identity: equal texts are many
+            both = nodes.inline("", "", formula, nodes.Text(after[:1]), classes=["nobreak"])
+            parent.children[place : place + 2] = []
+            parent.insert(place, [both, nodes.Text(after[1:])])
 
 
 def mend_roles(app, page, template, context, doctree):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lessons_lib import checks, network
-from lessons_lib.widgets.backprop_steps import BELOW, steps_of
+from lessons_lib.widgets.backprop_steps import steps_of
 from lessons_lib.widgets.common import Knob, LiveFigure, describe, front_end
 
 UNITS = 12  # more of them in one layer could not be read
@@ -15,6 +15,9 @@ class BackpropStepper(LiveFigure):
 
     _esm = front_end("backprop_stepper.js")
     _css = front_end("backprop_stepper.css")
+
+
+BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def backprop_stepper(

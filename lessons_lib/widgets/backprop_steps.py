@@ -3,10 +3,10 @@
 import re
 from itertools import pairwise
 
-BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-SPOKEN = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789") | str.maketrans(
+ABOVE = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")  # the book writes the layer as an upper index
+SPOKEN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789") | str.maketrans(
     {"∂": "d", "/": " over ", "ᵀ": " transposed", "⊙": "times, element by element,", "′": " prime", "ŷ": "y hat"}
-    | {"−": " minus ", "=": "equals", "Σ": "sum of", "σ": "sigmoid", "²": " squared", "[": "", "]": ""}
+    | {"−": " minus ", "=": "equals", "Σ": "sum of", "σ": "sigmoid", "[": "", "]": ""}
 )
 FUNCTIONS = {  # as it is written, what it does on the way forward, what its slope does on the way back
     "relu": ("ReLU", "ReLU lets what is positive through and turns the rest into 0.",
@@ -31,20 +31,21 @@ LOSSES = {  # the equation, why it is one, and the same of its slope
 
 
 def _symbol(key, names):
-    """Return how the book writes an array: "dz1" is ∂L/∂z₁, "a2T" is a₂ᵀ."""
+    """Return how the book writes an array: "dz1" is ∂L/∂z¹, "a2T" is (a²)ᵀ."""
     if key[-1] == "T":
-        return f"{_symbol(key[:-1], names)}ᵀ"
+        symbol = _symbol(key[:-1], names)
+        return f"({symbol})ᵀ" if len(symbol) > 1 else f"{symbol}ᵀ"
     if key[0] == "d":
         return f"∂L/∂{_symbol(key[1:], names)}"
     if key[0] == "f":
-        return f"{FUNCTIONS[names[int(key[1:]) - 1]][0]}′(z{key[1:].translate(BELOW)})"
-    return {"a0": "x", f"a{len(names)}": "ŷ"}.get(key, key.translate(BELOW))
+        return f"{FUNCTIONS[names[int(key[1:]) - 1]][0]}′(z{key[1:].translate(ABOVE)})"
+    return {"a0": "x", f"a{len(names)}": "ŷ"}.get(key, key.translate(ABOVE))
 
 
 def steps_of(names, sizes, loss):
     """Return the steps of a network of these activations, these units (of the input and each layer) and this loss.
 
-    A step's `key` is the array it computes: "z1" is z₁, "da2" is ∂L/∂a₂, "dW3" is ∂L/∂W₃. It lights up the columns
+    A step's `key` is the array it computes: "z1" is z¹, "da2" is ∂L/∂a², "dW3" is ∂L/∂W³. It lights up the columns
     `column` and `from`, and the edges that lead to column `edges`; `flow` is their direction, 1 or -1.
     """
 
@@ -67,7 +68,9 @@ def steps_of(names, sizes, loss):
         return {"equation": equation.format(**symbols), "shape": form.format(**shapes), "tables": tables}
 
     def step(phase, key, column, why, *lines, came=(), edges=0, flow=0):
-        spoken = "; ".join(" ".join(line["equation"].translate(SPOKEN).split()) for line in lines)
+        spoken = "; ".join(
+            " ".join(line["equation"].replace(")²", ") squared").translate(SPOKEN).split()) for line in lines
+        )
         place = {"phase": phase, "key": key, "symbol": _symbol(key, names), "column": column, "from": list(came)}
         return place | {"edges": edges, "flow": flow, "why": why, "lines": lines, "spoken": spoken}
 

@@ -57,9 +57,7 @@ def hiker_and_guide(
         heights = landscape.value(paths)
         arrows = _arrows(paths, -landscape.grad(paths), landscape.bounds)
     ax = _stage(landscape, width, height)
-    stories = {
-        (r, s): _story(r, fates[i, j], heights[i, j]) for i, r in enumerate(rates) for j, s in enumerate(starts)
-    }
+    stories = {(r, s): _story(r, fates[i, j], heights[i, j]) for i, r in enumerate(rates) for j, s in enumerate(starts)}
     return explore(
         ax.figure,
         knobs=[

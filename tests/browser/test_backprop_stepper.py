@@ -138,7 +138,7 @@ def computed(params, i):
     back = network.backward(params, there, y)
     loss, _ = network.loss_and_grads(params, x, y)
     arrays = {"x": x, "xᵀ": x.T, "y": y, "ŷ": there.y_hat, "L": [[loss]], "∂L/∂ŷ": back.da[3]}
-    for k, digit in enumerate("₁₂₃", 1):
+    for k, digit in enumerate("¹²³", 1):
         (W, b), (dW, db), z = params[k - 1], back.grads[k - 1], there.z[k - 1]
         arrays |= {f"W{digit}": W, f"W{digit}ᵀ": W.T, f"b{digit}": [b], f"z{digit}": z, f"a{digit}": there.a[k]}
         arrays |= {f"a{digit}ᵀ": there.a[k].T, f"∂L/∂a{digit}": back.da[k], f"∂L/∂z{digit}": back.dz[k - 1]}
@@ -161,7 +161,7 @@ def test_every_number_is_the_one_that_lessons_lib_computes(stepper, trained, i):
             for text, exact in zip(np.ravel(rows), np.ravel(arrays[symbol]), strict=True):
                 value, half = number(str(text))
                 assert abs(value - exact) <= half * (1 + 1e-9), (step, symbol, text, exact)
-    assert {"x", "ŷ", "L", "W₁", "W₃ᵀ", "a₁ᵀ", "ReLU′(z₁)", "∂L/∂ŷ", "∂L/∂z₂", "∂L/∂W₁", "∂L/∂b₃"} <= seen
+    assert {"x", "ŷ", "L", "W¹", "(W³)ᵀ", "(a¹)ᵀ", "ReLU′(z¹)", "∂L/∂ŷ", "∂L/∂z²", "∂L/∂W¹", "∂L/∂b³"} <= seen
 
 
 def test_the_graph_shows_the_same_numbers_and_nothing_of_the_future(stepper):
@@ -171,9 +171,9 @@ def test_the_graph_shows_the_same_numbers_and_nothing_of_the_future(stepper):
         [node.querySelector('.gd-value').textContent, node.querySelector('.gd-slope').textContent])"""
     for step, values, slopes in [
         (0, ["x", "", "", "", ""], [""] * 5),
-        (3, ["x", "a₁", "z₂", "", ""], [""] * 5),
-        (11, ["x", "a₁", "a₂", "ŷ", "L"], ["", "", "∂L/∂a₂", "∂L/∂z₃", ""]),
-        (17, ["x", "a₁", "a₂", "ŷ", "L"], ["", "∂L/∂z₁", "∂L/∂z₂", "∂L/∂z₃", ""]),
+        (3, ["x", "a¹", "z²", "", ""], [""] * 5),
+        (11, ["x", "a¹", "a²", "ŷ", "L"], ["", "", "∂L/∂a²", "∂L/∂z³", ""]),
+        (17, ["x", "a¹", "a²", "ŷ", "L"], ["", "∂L/∂z¹", "∂L/∂z²", "∂L/∂z³", ""]),
     ]:
         go(figure, step)
         nodes = np.array(figure.locator("svg.gd-forward, svg.gd-backward, svg.gd-end").evaluate(shown))

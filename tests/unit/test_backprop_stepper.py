@@ -73,17 +73,17 @@ def test_the_steps_are_those_of_the_derivation():
 
 def test_equations_and_shapes_are_written_as_in_the_book():
     lines = {line["equation"]: line["shape"] for step in stepper().scene["steps"] for line in step["lines"]}
-    assert lines["z₂ = a₁ W₂ + b₂"] == "(1, 4) = (1, 3) · (3, 4) + (4,)"
-    assert lines["∂L/∂a₂ = ∂L/∂z₃ W₃ᵀ"] == "(1, 4) = (1, 1) · (1, 4)"
-    assert lines["∂L/∂W₂ = a₁ᵀ ∂L/∂z₂"] == "(3, 4) = (3, 1) · (1, 4)"
-    assert lines["∂L/∂z₃ = ∂L/∂ŷ ⊙ σ′(z₃) = ŷ − y"] == "(1, 1) = (1, 1) − (1, 1)"
-    assert "∂L/∂z₁ = ∂L/∂a₁ ⊙ ReLU′(z₁)" in lines
+    assert lines["z² = a¹ W² + b²"] == "(1, 4) = (1, 3) · (3, 4) + (4,)"
+    assert lines["∂L/∂a² = ∂L/∂z³ (W³)ᵀ"] == "(1, 4) = (1, 1) · (1, 4)"
+    assert lines["∂L/∂W² = (a¹)ᵀ ∂L/∂z²"] == "(3, 4) = (3, 1) · (1, 4)"
+    assert lines["∂L/∂z³ = ∂L/∂ŷ ⊙ σ′(z³) = ŷ − y"] == "(1, 1) = (1, 1) − (1, 1)"
+    assert "∂L/∂z¹ = ∂L/∂a¹ ⊙ ReLU′(z¹)" in lines
 
 
 def test_tables_stand_in_the_order_of_the_equation():
     step = stepper().scene["steps"][3]
     assert [(table["sign"], table["symbol"]) for table in step["lines"][0]["tables"]] == [
-        ("", "a₁"), ("·", "W₂"), ("+", "b₂"), ("→", "z₂"),
+        ("", "a¹"), ("·", "W²"), ("+", "b²"), ("→", "z²"),
     ]  # fmt: skip
 
 
