@@ -1,5 +1,6 @@
 """The built book: complete, warning-free (the build saw to that), and asking nothing of any other host."""
 
+import functools
 import json
 import re
 from html.parser import HTMLParser
@@ -43,6 +44,11 @@ class Links(HTMLParser):
             self.links.append(attributes["href"])
 
 
+@functools.cache
+def read(path):
+    return Links(path.read_text())
+
+
 def page(name):
     return HTML / f"{name}.html"
 
@@ -69,7 +75,7 @@ def test_is_linked_from_the_contents_of_every_page(name):
 
 @pytest.mark.parametrize("name", [*PAGES, "search", "genindex"])
 def test_loads_nothing_from_another_host(name):
-    for url in Links(page(name).read_text()).loads:
+    for url in read(page(name)).loads:
         assert urlsplit(url).scheme in ("", "data"), url
         assert not url.startswith("//"), url
 
@@ -82,7 +88,7 @@ def test_styles_load_nothing_from_another_host():
 
 @pytest.mark.parametrize("name", PAGES)
 def test_everything_that_is_loaded_is_there(name):
-    for url in Links(page(name).read_text()).loads:
+    for url in read(page(name)).loads:
         if url.startswith(("data:", "#")):
             continue
         assert (page(name).parent / unquote(urlsplit(url).path)).exists(), url
@@ -90,14 +96,14 @@ def test_everything_that_is_loaded_is_there(name):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_internal_links_lead_somewhere(name):
-    for url in Links(page(name).read_text()).links:
+    for url in read(page(name)).links:
         parts = urlsplit(url)
         if parts.scheme:
             continue
         target = (page(name).parent / unquote(parts.path)).resolve() if parts.path else page(name)
         assert target.exists(), url
         if parts.fragment and target.suffix == ".html":
-            assert unquote(parts.fragment) in Links(target.read_text()).ids, url
+            assert unquote(parts.fragment) in read(target).ids, url
 
 
 @pytest.mark.parametrize("name", PAGES)

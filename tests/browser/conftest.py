@@ -34,6 +34,11 @@ def chromium():
         browser.close()
 
 
+def settle(page):
+    """Wait until what was planned for the next frame is drawn, however slow the machine."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 @pytest.fixture
 def visit(chromium, http_root):
     """Return a function that opens a page of the book; at the end, nothing may have gone wrong on any of them."""

@@ -15,7 +15,7 @@ from ipywidgets.embed import embed_data
 from lessons_lib import network
 from lessons_lib.network import Layer
 from lessons_lib.widgets.backprop_stepper import backprop_stepper
-from tests.browser.conftest import Quiet
+from tests.browser.conftest import Quiet, settle
 
 STATIC = Path(__file__).parents[2] / "book" / "_static"
 SIZES = (2, 3, 2, 1)
@@ -110,7 +110,7 @@ def stepper(chromium, roots):
 def go(figure, step):
     slider = figure.get_by_role("slider", name="step")
     slider.fill(str(step))
-    figure.page.wait_for_timeout(40)
+    settle(figure.page)
 
 
 def tables(figure):
@@ -140,8 +140,8 @@ def computed(params, i):
     arrays = {"x": x, "xᵀ": x.T, "y": y, "ŷ": there.y_hat, "L": [[loss]], "∂L/∂ŷ": back.da[3]}
     for k, digit in enumerate("¹²³", 1):
         (W, b), (dW, db), z = params[k - 1], back.grads[k - 1], there.z[k - 1]
-        arrays |= {f"W{digit}": W, f"W{digit}ᵀ": W.T, f"b{digit}": [b], f"z{digit}": z, f"a{digit}": there.a[k]}
-        arrays |= {f"a{digit}ᵀ": there.a[k].T, f"∂L/∂a{digit}": back.da[k], f"∂L/∂z{digit}": back.dz[k - 1]}
+        arrays |= {f"W{digit}": W, f"(W{digit})ᵀ": W.T, f"b{digit}": [b], f"z{digit}": z, f"a{digit}": there.a[k]}
+        arrays |= {f"(a{digit})ᵀ": there.a[k].T, f"∂L/∂a{digit}": back.da[k], f"∂L/∂z{digit}": back.dz[k - 1]}
         arrays |= {f"∂L/∂W{digit}": dW, f"∂L/∂b{digit}": [db], f"ReLU′(z{digit})": z > 0}
     return arrays
 
@@ -235,7 +235,7 @@ def test_buttons_step_once(stepper):
     slider = figure.get_by_role("slider", name="step")
     for name, step in (("One step on", "1"), ("One step on", "2"), ("One step back", "1"), ("Back to the start", "0")):
         figure.get_by_role("button", name=name).click()
-        figure.page.wait_for_timeout(40)
+        settle(figure.page)
         assert slider.input_value() == step
 
 
@@ -255,7 +255,7 @@ def test_motion_only_where_it_is_welcome(stepper, motion):
     assert (moving > 0) == (motion == "no-preference")
     if motion == "reduce":
         figure.get_by_role("button", name="Play").click()
-        figure.page.wait_for_timeout(40)
+        settle(figure.page)
         assert figure.get_by_role("slider").input_value() == str(STEPS)
 
 
@@ -299,6 +299,6 @@ def test_the_graph_follows_the_width_of_the_page(stepper):
     go(figure, 8)
     wide = figure.locator(".gd-net svg").bounding_box()["width"]
     figure.page.set_viewport_size({"width": 390, "height": 900})
-    figure.page.wait_for_timeout(100)
+    settle(figure.page)
     assert figure.locator(".gd-net svg").bounding_box()["width"] < wide / 1.8
     assert figure.locator(".gd-to").count() == 1

@@ -7,6 +7,7 @@ import pytest
 
 from lessons_lib import landscapes
 from lessons_lib.descent import descend
+from tests.browser.conftest import settle
 from tests.browser.test_pages import PAGES
 
 CHAPTER = "book/02_descend_a_slope"
@@ -51,7 +52,7 @@ def test_every_widget_comes_to_life(visit, name, scheme):
     assert page.locator(".live-figure").count() == views
     for figure in page.locator(".gd-figure").all():
         assert figure.locator(".gd-status").text_content()
-        assert figure.locator(".gd-line[d^=M]").count() >= 1
+        assert figure.locator("svg path[d^=M]").count() >= 1
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -62,7 +63,7 @@ def test_every_slider_moves_to_both_ends(visit, name):
             seen = set()
             for key in ("Home", "End"):
                 knob.press(key)
-                page.wait_for_timeout(50)
+                settle(page)
                 seen.add((knob.input_value(), knob.get_attribute("aria-valuetext")))
                 assert "NaN" not in figure.inner_html()
             assert len(seen) == 2
@@ -76,7 +77,7 @@ def test_the_path_is_the_one_that_lessons_lib_computes(visit, key, start):
     if key:
         knob.press(key)
     figure.get_by_label(start).check()
-    figure.page.wait_for_timeout(50)
+    settle(figure.page)
     state = figure.evaluate("node => node.querySelector('.gd-knob output').textContent")
     steps = int(slider(figure, "step").get_attribute("max"))
     # The slider prints three digits; its exact stop is in the page's own widget state.
@@ -124,7 +125,7 @@ def test_without_motion_play_shows_the_end_at_once(visit):
     step = slider(figure, "step")
     step.press("Home")
     figure.get_by_role("button", name="Play").click()
-    page.wait_for_timeout(50)
+    settle(page)
     assert step.input_value() == step.get_attribute("max")
 
 
@@ -135,11 +136,11 @@ def test_buttons_step_once(visit):
     figure.get_by_role("button", name="One step on").click()
     figure.get_by_role("button", name="One step on").click()
     figure.get_by_role("button", name="One step back").click()
-    figure.page.wait_for_timeout(50)
+    settle(figure.page)
     assert step.input_value() == "1"
     assert len(points(figure, "path")) == 2
     figure.get_by_role("button", name="Back to the start").click()
-    figure.page.wait_for_timeout(50)
+    settle(figure.page)
     assert len(points(figure, "path")) == 1
 
 
@@ -150,7 +151,7 @@ def test_keyboard_alone_is_enough(visit):
     knob.focus()
     before, said = points(figure, "path"), knob.get_attribute("aria-valuetext")
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(50)
+    settle(page)
     assert not np.array_equal(points(figure, "path"), before)
     assert knob.get_attribute("aria-valuetext") != said
     page.keyboard.press(" ")
@@ -166,7 +167,7 @@ def test_a_finger_moves_a_slider(visit):
     knob.scroll_into_view_if_needed()
     box = knob.bounding_box()
     page.touchscreen.tap(box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2)
-    page.wait_for_timeout(50)
+    settle(page)
     assert int(knob.input_value()) > 0.7 * int(knob.get_attribute("max"))
 
 
@@ -175,11 +176,11 @@ def test_the_limit_stands_where_the_slider_reaches_it(visit):
     knob, mark = slider(figure, "learning rate"), figure.locator(".gd-mark")
     assert "2/λₘₐₓ = 0.5" in mark.inner_text()
     knob.press("End")
-    figure.page.wait_for_timeout(50)
+    settle(figure.page)
     assert "above the limit" in knob.get_attribute("aria-valuetext")
     assert "diverges" in figure.locator(".gd-status").inner_text()
     knob.press("Home")
-    figure.page.wait_for_timeout(50)
+    settle(figure.page)
     assert "below the limit" in knob.get_attribute("aria-valuetext")
 
 
@@ -188,5 +189,5 @@ def test_two_views_of_one_page_do_not_disturb_each_other(visit):
     first, second = page.locator(".gd-figure").nth(0), page.locator(".gd-figure").nth(1)
     before = points(second, "path")
     slider(first, "learning rate").press("End")
-    page.wait_for_timeout(50)
+    settle(page)
     assert np.array_equal(points(second, "path"), before)

@@ -23,7 +23,9 @@ def test_opens_without_trouble(visit, name, scheme):
 def test_is_accessible(visit, name, theme):
     page = visit(name, theme=theme)
     assert page.evaluate("document.documentElement.dataset.theme") == theme
-    found = Axe().run(page, options={"preload": False}).response["violations"]
+    # The drawn half of a formula is hidden from screen readers (its MathML is not) and makes up most of the page.
+    context, options = {"exclude": [[".katex-html"]]}, {"preload": False, "resultTypes": ["violations"]}
+    found = Axe().run(page, context=context, options=options).response["violations"]
     assert [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in found] == []
 
 
