@@ -8,6 +8,7 @@ from lessons_lib.widgets.explore import Actor, Explorer, explore
 from lessons_lib.widgets.gradient_check import gradient_check_explorer
 from lessons_lib.widgets.hiker_and_guide import hiker_and_guide
 from lessons_lib.widgets.learning_rate import learning_rate_explorer
+from lessons_lib.widgets.optimizer_race import optimizer_race
 
 __all__ = [
     "Actor",
@@ -21,4 +22,5 @@ __all__ = [
     "gradient_check_explorer",
     "hiker_and_guide",
     "learning_rate_explorer",
+    "optimizer_race",
 ]

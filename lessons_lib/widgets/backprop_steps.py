@@ -42,6 +42,12 @@ def _symbol(key, names):
     return {"a0": "x", f"a{len(names)}": "ŷ"}.get(key, key.translate(ABOVE))
 
 
+def _aloud(equation):
+    """Return the equation as one says it: (W²)ᵀ is "W2 transposed"."""
+    words = re.sub(r"\((\w+)\)ᵀ", r"\1ᵀ", equation).replace(")²", ") squared").translate(SPOKEN)
+    return " ".join(words.split())
+
+
 def steps_of(names, sizes, loss):
     """Return the steps of a network of these activations, these units (of the input and each layer) and this loss.
 
@@ -68,9 +74,7 @@ def steps_of(names, sizes, loss):
         return {"equation": equation.format(**symbols), "shape": form.format(**shapes), "tables": tables}
 
     def step(phase, key, column, why, *lines, came=(), edges=0, flow=0):
-        spoken = "; ".join(
-            " ".join(line["equation"].replace(")²", ") squared").translate(SPOKEN).split()) for line in lines
-        )
+        spoken = "; ".join(_aloud(line["equation"]) for line in lines)
         place = {"phase": phase, "key": key, "symbol": _symbol(key, names), "column": column, "from": list(came)}
         return place | {"edges": edges, "flow": flow, "why": why, "lines": lines, "spoken": spoken}
 

@@ -6,6 +6,7 @@ from matplotlib.lines import Line2D
 from lessons_lib import checks, plots
 from lessons_lib.descent import train
 from lessons_lib.optimizers import sgd
+from lessons_lib.widgets.common import batch_kind, nearest, rising
 from lessons_lib.widgets.explore import Actor, Knob, explore
 
 ORIGIN = 0.5  # where "no samples yet" stands on the logarithmic axis, left of 1
@@ -58,9 +59,9 @@ def batch_size_explorer(
         raise ValueError(f"bounds must be ((left, right), (bottom, top)) in rising order, got {bounds!r}")
     updates, seed, n = checks.count(updates, "updates", low=1), checks.count(seed, "seed"), len(X)
     sizes = [2**k for k in range(20) if 2**k < n] + [n] if batch_sizes is None else list(batch_sizes)
-    sizes = _rising([checks.batch_size(size, n) for size in sizes], "batch_sizes")
+    sizes = rising([checks.batch_size(size, n) for size in sizes], "batch_sizes")
     rates = [0.05 * 2**k for k in range(9)] if learning_rates is None else list(learning_rates)
-    rates = _rising([checks.learning_rate(rate, "each of learning_rates") for rate in rates], "learning_rates")
+    rates = rising([checks.learning_rate(rate, "each of learning_rates") for rate in rates], "learning_rates")
     batch_size = checks.count(batch_size, "batch_size", low=1)
     learning_rate = rates[len(rates) // 2] if learning_rate is None else checks.learning_rate(learning_rate)
 
@@ -81,7 +82,7 @@ def batch_size_explorer(
     with np.errstate(all="ignore"):
         losses = np.apply_along_axis(loss, -1, paths)
 
-    ends = [_kind(sizes[-1], n), _kind(sizes[0], n)]
+    ends = [batch_kind(sizes[-1], n), batch_kind(sizes[0], n)]
     ax = _landscape_stage(loss, bounds, names, ends)
     by_updates, by_samples = _loss_stage(losses, updates, sizes[-1], ends)
     shown = [("gradient", ends[0], {"batch_size": len(sizes) - 1}), ("ghost", ends[1], {"batch_size": 0}), None]
@@ -96,11 +97,11 @@ def batch_size_explorer(
         i = sizes.index(size)
         return _story(size, rate, losses[i, rates.index(rate)], int(seen[i, 0, -1]), n)
 
-    nearest_size, nearest_rate = (_nearest(s, v) for s, v in ((sizes, batch_size), (rates, learning_rate)))
+    nearest_size, nearest_rate = (nearest(s, v) for s, v in ((sizes, batch_size), (rates, learning_rate)))
     return explore(
         [ax.figure, by_updates.figure],
         knobs=[
-            Knob("batch_size", "batch size", sizes, nearest_size, text=lambda size: _kind(size, n)),
+            Knob("batch_size", "batch size", sizes, nearest_size, text=lambda size: batch_kind(size, n)),
             Knob("learning_rate", "learning rate α", rates, nearest_rate, text="{:.3g}".format),
             Knob("step", "update", range(updates + 1), updates, kind="step"),
         ],
@@ -116,23 +117,8 @@ def batch_size_explorer(
     )
 
 
-def _rising(stops, name):
-    if not stops or (np.diff(stops) <= 0).any():
-        raise ValueError(f"{name} must hold at least one stop, in rising order, got {stops}")
-    return stops
-
-
-def _nearest(stops, value):
-    return min(stops, key=lambda stop: abs(stop - value))
-
-
-def _kind(size, n):
-    kind = "batch" if size == n else "stochastic" if size == 1 else "mini-batch"
-    return f"{size} ({kind})"
-
-
 def _story(size, rate, losses, seen, n):
-    head = f"Batch size {_kind(size, n)}, learning rate {rate:.3g}:"
+    head = f"Batch size {batch_kind(size, n)}, learning rate {rate:.3g}:"
     tail = f"after {len(losses) - 1} updates, {seen:,} samples seen ({seen / n:.1f} epochs)"
     if not np.isfinite(losses).all() or losses[-1] > 3 * losses[0]:
         return f"{head} the loss runs away {tail}."
@@ -172,6 +158,6 @@ def _legend(ax, ends, chosen):
     lines = [
         Line2D([], [], color=chosen),
         Line2D([], [], color=plots.GRADIENT),
-        Line2D([], [], color=plots.INK, alpha=0.35, dashes=(4, 3), linewidth=1.3),
+        Line2D([], [], color=plots.INK, alpha=0.55, dashes=(4, 3), linewidth=1.3),
     ]
     ax.legend(lines, ["chosen", *ends], loc="upper right", fontsize=10)

@@ -68,6 +68,23 @@ class LiveFigure(anywidget.AnyWidget):
         return stops[np.argmin(np.abs(stops - value))].item()
 
 
+def rising(stops, name):
+    """Return the stops of a slider; a ValueError that names them unless there is one and they rise."""
+    if not stops or (np.diff(stops) <= 0).any():
+        raise ValueError(f"{name} must hold at least one stop, in rising order, got {stops}")
+    return stops
+
+
+def nearest(stops, value):
+    return min(stops, key=lambda stop: abs(stop - value))
+
+
+def batch_kind(size, n):
+    """Return a batch size in words: "32 (mini-batch)" of n samples."""
+    kind = "batch" if size == n else "stochastic" if size == 1 else "mini-batch"
+    return f"{size} ({kind})"
+
+
 def describe(knob):
     """Return what the front end has to know of a knob."""
     stops = [stop.item() if hasattr(stop, "item") else stop for stop in knob.stops]

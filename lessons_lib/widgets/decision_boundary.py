@@ -8,7 +8,7 @@ from lessons_lib import checks, plots
 from lessons_lib.descent import train
 from lessons_lib.network import forward, loss_and_grads
 from lessons_lib.optimizers import sgd
-from lessons_lib.widgets.batch_size import _kind, _nearest, _rising
+from lessons_lib.widgets.common import batch_kind, nearest, rising
 from lessons_lib.widgets.explore import Actor, Knob, explore
 
 STOPS = 22  # of the epoch slider: every epoch at first, then fewer
@@ -54,9 +54,9 @@ def decision_boundary_explorer(
     """
     X, y = _two_classes(X, y)
     n = len(X)
-    rates = _rising([checks.learning_rate(rate, "each of learning_rates") for rate in learning_rates], "learning_rates")
+    rates = rising([checks.learning_rate(rate, "each of learning_rates") for rate in learning_rates], "learning_rates")
     sizes = sorted({size for size in (8, 32, n) if size <= n}) if batch_sizes is None else batch_sizes
-    sizes = _rising([checks.batch_size(size, n) for size in sizes], "batch_sizes")
+    sizes = rising([checks.batch_size(size, n) for size in sizes], "batch_sizes")
     epochs, seed = checks.count(epochs, "epochs", low=1), checks.count(seed, "seed")
     stops = np.unique(np.append(np.arange(min(6, epochs)), np.geomspace(min(6, epochs), epochs, STOPS - 6).round()))
     stops = [int(stop) for stop in stops]
@@ -101,9 +101,9 @@ def decision_boundary_explorer(
     return explore(
         [ax.figure, loss_ax.figure],
         knobs=[
-            Knob("epoch", "epoch", stops, _nearest(stops, epoch)),
-            Knob("learning_rate", "learning rate α", rates, _nearest(rates, learning_rate), text="{:.3g}".format),
-            Knob("batch_size", "batch size", sizes, _nearest(sizes, batch_size), text=lambda size: _kind(size, n)),
+            Knob("epoch", "epoch", stops, nearest(stops, epoch)),
+            Knob("learning_rate", "learning rate α", rates, nearest(rates, learning_rate), text="{:.3g}".format),
+            Knob("batch_size", "batch size", sizes, nearest(sizes, batch_size), text=lambda size: batch_kind(size, n)),
         ],
         actors=[
             Actor(ax, lines[..., 0], lines[..., 1], "line", "path", "boundary"),

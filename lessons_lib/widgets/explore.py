@@ -14,7 +14,7 @@ __all__ = ["Actor", "Explorer", "Knob", "Mark", "explore", "to_frames"]
 UNIT = 4096  # points travel as axes fractions in 1/4096ths ...
 REACH = 7.5  # ... up to so many axes away from the middle, which fits 16 bits
 BREAK = -32768  # stands for "no point here"
-ROLES = ("path", "loss", "gradient", "other", "ghost")
+ROLES = ("path", "loss", "gradient", "other", "rival", "ghost")
 KINDS = ("path", "curve", "line", "points", "now")
 
 

@@ -181,7 +181,7 @@ def _stages(widths):
     far.minorticks_off()
     colours = {"one-sided": plots.OTHER, "central": plots.GRADIENT, "the function": plots.PATH}
     lines = {name: Line2D([], [], color=colour) for name, colour in colours.items()}
-    grey = {"color": plots.INK, "alpha": 0.35, "dashes": (4, 3), "linewidth": 1.3}
+    grey = {"color": plots.INK, "alpha": 0.55, "dashes": (4, 3), "linewidth": 1.3}
     near.legend([*lines.values(), Line2D([], [], **grey)], [*lines, "exact"], loc="upper left", fontsize=10)
     del lines["the function"]
     far.legend([*lines.values(), Line2D([], [], **grey)], [*lines, "central, float64"], loc="lower left", fontsize=10)
