@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from tqdm.auto import tqdm
 
-from lessons_lib import checks
-from lessons_lib.nest import copy, nest_map
+from lessons_lib import checks, network
+from lessons_lib.nest import copy, end_to_end, nest_map
 
 
 def descend(grad, start, *, learning_rate, steps):
@@ -135,9 +135,9 @@ def minibatches(X, y, *, batch_size, rng):
 
 def _minibatches(X, y, batch_size, rng):
     order = rng.permutation(len(X))
-    X, y = X[order], y[order]
     for first in range(0, len(X), batch_size):
-        yield X[first : first + batch_size], y[first : first + batch_size]
+        rows = order[first : first + batch_size]
+        yield X.take(rows, axis=0), y.take(rows, axis=0)
 
 
 class History(NamedTuple):
@@ -160,6 +160,7 @@ def train(params, X, y, *, optimizer, batch_size, epochs, rng, loss_and_grads=No
         Left as they are.
     X, y : arrays (n, ...)
     optimizer : Optimizer
+        Gets all parameters laid end to end in one array: an update is then one operation, not one for each layer.
     batch_size : int from 1 to n
     epochs : int, at least 0
     rng : numpy.random.Generator
@@ -188,17 +189,21 @@ def train(params, X, y, *, optimizer, batch_size, epochs, rng, loss_and_grads=No
     if keep not in (None, "epoch", "update"):
         raise ValueError(f"keep must be None, 'epoch' or 'update', got {keep!r}")
     if loss_and_grads is None:
-        from lessons_lib.network import loss_and_grads
+        X, y, _ = network.check(params, X, y)  # once, and not again for each batch
+        loss_and_grads = network.unchecked_loss_and_grads
 
-    params = nest_map(lambda array: checks.floats(array, "params").copy(), params)  # the caller's stay as they are
-    state = optimizer.init(params)
+    params = nest_map(lambda array: checks.floats(array, "params"), params)
+    lay, take_apart = end_to_end(params)
+    theta = lay(params)  # a copy: the caller's stay as they are
+    params, state = take_apart(theta), optimizer.init(theta)
     losses, samples, snapshots = [], [], [copy(params)] if keep else []
     hidden = not (_watched() if progress is None else progress)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # divergence is a lesson, not a warning
         for _ in tqdm(range(epochs), "epochs", delay=1, leave=False, disable=hidden):
             for X_b, y_b in _minibatches(X, y, batch_size, rng):
                 loss, grads = loss_and_grads(params, X_b, y_b)
-                params, state = optimizer.update(grads, state, params)
+                theta, state = optimizer.update(lay(grads), state, theta)
+                params = take_apart(theta)
                 losses.append(loss)
                 samples.append(len(X_b))
                 if keep == "update":

@@ -104,13 +104,18 @@ def forward(params, X, *, activations=("relu", "relu", "sigmoid")):
     >>> forward(params, np.array([[3.0, 1.0]]), activations=["sigmoid"])[:2]
     ([array([[1.]])], [array([[3., 1.]]), array([[0.73105858]])])
     """
-    names = _check_activations(activations, params)
-    z, a = [], [_check_input(X)]
+    names, X = _check_activations(activations, params), _check_input(X)
+    _check_layers(params, X)
     with np.errstate(over="ignore", invalid="ignore"):  # divergence is a lesson, not a warning
-        for k, layer in enumerate(params):
-            W, b = _check_layer(k, layer, a[k])
-            z.append(a[k] @ W + b)
-            a.append(ACTIVATIONS[names[k]][0](z[k]))
+        return _forward(params, X, names)
+
+
+def _forward(params, X, names):
+    z, a = [], [X]
+    for (W, b), name in zip(params, names, strict=True):
+        f, _ = ACTIVATIONS[name]
+        z.append(a[-1] @ W + b)
+        a.append(f(z[-1]))
     return Forward(z, a, a[-1], names)
 
 
@@ -143,11 +148,11 @@ def backward(params, forward, y, *, loss="binary_cross_entropy"):
     [Layer(weight=array([[6.],
            [2.]]), bias=array([2.]))]
     """
-    y = _check_target(forward, y, loss)
+    y = _check_target(forward.y_hat, y, forward.activations, loss)
     _check_count(params, len(forward.z))
     with np.errstate(over="ignore", invalid="ignore"):
         for k, layer in enumerate(params):
-            _check_layer(k, layer, forward.a[k], forward.z[k])
+            _check_layer(k, layer, forward.a[k].shape, forward.z[k])
         dz, da, grads = _chain_rule(params, forward, y, loss)
         da[0] = dz[0] @ params[0][0].T  # this and, with cross-entropy, dL/dŷ are to be looked at: no update needs them
         da[-1] = losses.mse_grad(forward.y_hat, y) if loss == "mse" else _cross_entropy_grad(forward.z[-1], y) / len(y)
@@ -183,12 +188,26 @@ def loss_and_grads(params, X, y, *, activations=("relu", "relu", "sigmoid"), los
     >>> round(loss, 4), grads[0].weight.shape
     (0.7553, (2, 3))
     """
-    step = forward(params, X, activations=activations)
-    y = _check_target(step, y, loss)
+    X, y, names = check(params, X, y, activations=activations, loss=loss)
     with np.errstate(over="ignore", invalid="ignore"):
-        value = losses.mse(step.y_hat, y) if loss == "mse" else losses.binary_cross_entropy_with_logits(step.z[-1], y)
-        _, _, grads = _chain_rule(params, step, y, loss)
-    return value, grads
+        return unchecked_loss_and_grads(params, X, y, names, loss)
+
+
+def unchecked_loss_and_grads(params, X, y, names=("relu", "relu", "sigmoid"), loss="binary_cross_entropy"):
+    """`loss_and_grads` of what `check` has returned: `descent.train` checks once and calls this for each batch."""
+    step = _forward(params, X, names)
+    _, _, grads = _chain_rule(params, step, y, loss)
+    if loss == "mse":
+        return losses.mse(step.y_hat, y), grads
+    return float(np.logaddexp(0, (1 - 2 * y) * step.z[-1]).sum() / len(y)), grads  # y is 0 or 1: -ln ŷ, or -ln(1 - ŷ)
+
+
+def check(params, X, y, *, activations=("relu", "relu", "sigmoid"), loss="binary_cross_entropy"):
+    """Return X, y (in the precision of ŷ) and the activations; raise what `loss_and_grads` raises unless all fit."""
+    names, X = _check_activations(activations, params), _check_input(X)
+    width = _check_layers(params, X)
+    precision = np.result_type(X, *(array for layer in params for array in layer))
+    return X, _check_target(np.empty((len(X), width), precision), y, names, loss), names
 
 
 def _cross_entropy_grad(z, y):
@@ -241,15 +260,23 @@ def _check_input(X):
     return X
 
 
-def _check_layer(k, layer, a, z=None):
-    """Return weight and bias of layer k; raise ValueError unless it takes `a` and, if given, makes `z` of it."""
+def _check_layers(params, X):
+    """Return the number of outputs; raise ValueError unless each layer takes what the one before it gives."""
+    shape = X.shape
+    for k, layer in enumerate(params):
+        shape = (len(X), _check_layer(k, layer, shape))
+    return shape[1]
+
+
+def _check_layer(k, layer, shape, z=None):
+    """Return the units of layer k; raise ValueError unless it takes a[k] of `shape` and, if given, makes `z` of it."""
     if not isinstance(layer, list | tuple) or len(layer) != 2:
         raise ValueError(f"params[{k}] must be a Layer, weight and bias, got {checks.describe(layer)}")
     W, b = layer
-    if W.ndim != 2 or W.shape[0] != a.shape[1]:
+    if W.ndim != 2 or W.shape[0] != shape[1]:
         raise ValueError(
             f"params[{k}].weight must have one row for each column of its input a[{k}], "
-            f"got a weight of shape {W.shape} and an input of shape {a.shape}"
+            f"got a weight of shape {W.shape} and an input of shape {shape}"
         )
     if b.shape != W.shape[1:]:
         raise ValueError(
@@ -261,19 +288,19 @@ def _check_layer(k, layer, a, z=None):
             f"params[{k}] must be those of the forward pass, "
             f"got a weight of shape {W.shape} and z[{k}] of shape {z.shape}"
         )
-    return W, b
+    return W.shape[1]
 
 
-def _check_target(forward, y, loss):
+def _check_target(y_hat, y, names, loss):
     """Return y in the type of ŷ, so that integer labels do not turn float32 into float64."""
     if loss not in LOSSES:
         raise ValueError(f"loss must be among {', '.join(map(repr, LOSSES))}, got {loss!r}")
-    _, y = checks.same_shape(forward.y_hat, y)
+    _, y = checks.same_shape(y_hat, y)
     if loss == "binary_cross_entropy":
-        if forward.activations[-1] != "sigmoid":
+        if names[-1] != "sigmoid":
             raise ValueError(
                 "loss 'binary_cross_entropy' needs the last activation 'sigmoid', which makes probabilities, "
-                f"got {forward.activations[-1]!r}. Change one of the two; loss 'mse' goes with any activation"
+                f"got {names[-1]!r}. Change one of the two; loss 'mse' goes with any activation"
             )
         if np.count_nonzero(y * (y - 1)):  # neither 0 nor 1, or NaN
             strange = y[y * (y - 1) != 0]

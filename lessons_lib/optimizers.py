@@ -285,9 +285,9 @@ def _filled(params, value):
 
 
 def _step(update, grads, params):
-    """Apply `update(w, g)` to each weight array w and its gradient g, as `_gradients` gives it."""
+    """Apply `update(w, g)` to each weight array w and its gradient g, as `_gradient` gives it."""
     with _quiet():
-        return nest_map(lambda w, g: update(checks.numbers(w, "params"), _gradient(w, g)), params, grads)
+        return nest_map(lambda w, g: update(w, _gradient(w, g)), params, grads)
 
 
 def _gradients(grads, params):
@@ -298,6 +298,8 @@ def _gradients(grads, params):
 
 def _gradient(w, g):
     """Return g in the precision of the weight w, so that float32 weights stay float32; its shape must be that of w."""
+    if isinstance(g, np.ndarray) and isinstance(w, np.ndarray) and g.shape == w.shape and g.dtype == w.dtype:
+        return g  # all is well, as in every update but a few
     if np.shape(w) != np.shape(g):
         raise ValueError(f"grads must have the shapes of params, got {np.shape(g)} for a weight of {np.shape(w)}")
     w = checks.numbers(w, "params")

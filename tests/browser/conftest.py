@@ -8,9 +8,18 @@ from urllib.parse import urlsplit
 
 import browser as finder
 import pytest
+import yaml
 from playwright.sync_api import sync_playwright
 
-HTML = Path(__file__).parents[2] / "_build" / "html"
+HOME = Path(__file__).parents[2]
+HTML = HOME / "_build" / "html"
+TOC = yaml.safe_load((HOME / "_toc.yml").read_text())
+PAGES = [TOC["root"]] + [entry["file"] for part in TOC["parts"] for entry in part["chapters"]]
+
+
+def pytest_generate_tests(metafunc):
+    if "every_page" in metafunc.fixturenames:
+        metafunc.parametrize("every_page", PAGES)
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
