@@ -1,4 +1,4 @@
-"""Run the notebooks of the book side by side and keep their outputs, for as long as nothing that they depend on changes.
+"""Run the notebooks of the book side by side, and keep their outputs while nothing changes that they depend on.
 
 jupyter-cache finds a notebook by its code cells alone; what else decides an output is `stale.py`'s business.
 """
@@ -18,8 +18,8 @@ from tqdm import tqdm
 TIMEOUT = 120  # seconds for one cell
 
 
-def execute(notebooks, cache_folder, workers=os.cpu_count()):
-    """Run the notebooks that are not in the cache, `workers` at a time, and put them there."""
+def execute(notebooks, cache_folder):
+    """Run the notebooks that are not in the cache, one on each core, and put them there."""
     cache = get_cache(cache_folder)
     waiting = {path: nbformat.read(path, as_version=4) for path in notebooks}
     waiting = {path: notebook for path, notebook in waiting.items() if not _known(cache, notebook)}
@@ -27,7 +27,7 @@ def execute(notebooks, cache_folder, workers=os.cpu_count()):
         return
     longest_first = sorted(waiting, key=lambda path: ("keras" not in path.name, -path.stat().st_size))
     bar = tqdm(total=len(waiting), desc="Running the notebooks", unit="notebook", file=sys.stdout)
-    with bar, ThreadPoolExecutor(workers) as pool:
+    with bar, ThreadPoolExecutor(os.cpu_count()) as pool:
         running = {pool.submit(_run, waiting[path], path.parent): path for path in longest_first}
         for future in as_completed(running):
             path = running[future]

@@ -39,7 +39,7 @@ def _changed(stamp, now):
 
 
 def _outputs(home):
-    """Return a hash of everything but its own cells that the output of a notebook, or the look of all pages, rests on."""
+    """Return a hash of what the outputs of a notebook (but for its own cells) and the look of all pages rest on."""
     seen = hashlib.sha256(sys.version.encode())
     files = [home / name for name in ("requirements.txt", "_config.yml", "_toc.yml", "package-lock.json")]
     for folder in ("lessons_lib", "tools", "book/_templates", "book/_static"):
