@@ -18,6 +18,7 @@ book: $(VENV)/book.stamp node_modules/.stamp ## build the book into _build/html
 
 test: $(VENV)/test.stamp node_modules/.stamp ## build the book and run every test
 	@$(BIN)/python tools/browser.py
+	@$(BIN)/python tools/sandbox.py
 	@$(BIN)/python tools/build.py
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
@@ -31,11 +32,11 @@ lab: $(VENV)/book.stamp ## open JupyterLab on the book
 format: $(VENV)/test.stamp ## format the code and strip the notebooks' outputs
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
-	@$(BIN)/nbstripout book/*.ipynb
+	@$(BIN)/nbstripout --keep-id book/*.ipynb classroom/source/*/*.ipynb
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) _build node_modules book/_static/vendor *.egg-info .pytest_cache .ruff_cache .hypothesis
-	find book lessons_lib tests tools -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf $(VENV) .venv-bench _build node_modules benchmarks/node_modules book/assignments book/_static/vendor *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find benchmarks book classroom lessons_lib tests tools -name __pycache__ -prune -exec rm -rf {} +
 
 # A stamp is newer than the list it was installed from: a second run installs nothing.
 $(VENV)/book.stamp: requirements.txt pyproject.toml

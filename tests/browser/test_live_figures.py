@@ -8,7 +8,6 @@ import pytest
 from lessons_lib import landscapes
 from lessons_lib.descent import descend
 from tests.browser.conftest import settle
-from tests.browser.test_pages import PAGES
 
 CHAPTER = "book/02_descend_a_slope"
 NUMBER = re.compile(r"[−-]?[\d.]+")
@@ -44,10 +43,9 @@ def ruler(figure):
     return lambda path: np.stack([np.polyval(x, path[:, 0]), np.polyval(y, path[:, 1])], axis=-1)
 
 
-@pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("scheme", ["http", "file"])
-def test_every_widget_comes_to_life(visit, name, scheme):
-    page = visit(name, scheme=scheme)
+def test_every_widget_comes_to_life(visit, every_page, scheme):
+    page = visit(every_page, scheme=scheme)
     views = page.locator('script[type="application/vnd.jupyter.widget-view+json"]').count()
     assert page.locator(".live-figure").count() == views
     for figure in page.locator(".gd-figure").all():
@@ -55,9 +53,8 @@ def test_every_widget_comes_to_life(visit, name, scheme):
         assert figure.locator("svg path[d^=M]").count() >= 1
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_slider_moves_to_both_ends(visit, name):
-    page = visit(name)
+def test_every_slider_moves_to_both_ends(visit, every_page):
+    page = visit(every_page)
     for figure in page.locator(".gd-figure:visible").all():
         for knob in figure.locator("input[type=range]").all():
             seen = set()
