@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 HTML   := _build/html/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help book test backends lab clean format
+.PHONY: help book test backends bench lab clean format
 
 help: ## print this list
 	@echo "The Hiker and the Guide: an interactive textbook on gradient descent and backpropagation"
@@ -25,6 +25,10 @@ test: $(VENV)/test.stamp node_modules/.stamp ## build the book and run every tes
 backends: $(VENV)/test.stamp ## also install JAX and PyTorch, and compare with Keras on each of the three
 	@$(PYTHON) tools/install.py requirements-backends.txt
 	@$(BIN)/python -m pytest -s tests/unit/test_keras_backends.py
+
+bench: $(VENV)/test.stamp $(VENV)-bench/stamp ## measure everything beside its peers; writes benchmarks/results.md
+	@$(BIN)/python tools/build.py
+	@$(BIN)/python benchmarks/run.py
 
 lab: $(VENV)/book.stamp ## open JupyterLab on the book
 	@$(BIN)/jupyter lab book/index.md
@@ -45,6 +49,10 @@ $(VENV)/book.stamp: requirements.txt pyproject.toml
 
 $(VENV)/test.stamp: $(VENV)/book.stamp requirements-test.txt
 	@$(PYTHON) tools/install.py requirements-test.txt
+	@touch $@
+
+$(VENV)-bench/stamp: requirements-bench.txt
+	@$(PYTHON) tools/install.py requirements-bench.txt $(VENV)-bench
 	@touch $@
 
 node_modules/.stamp: package.json package-lock.json $(VENV)/book.stamp

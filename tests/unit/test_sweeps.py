@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lessons_lib.descent import descend
-from lessons_lib.sweeps import descend_many
+from lessons_lib import losses, network
+from lessons_lib.descent import descend, train
+from lessons_lib.optimizers import sgd
+from lessons_lib.sweeps import descend_many, train_linear_models, train_networks
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -137,3 +139,138 @@ def test_bad_start_is_refused(start, says):
 
 def test_gradient_of_another_shape_is_refused():
     refuses("grad must return an array of the point's shape (2,), got shape ()", lambda x: x.sum(), [1.0, 2.0])
+
+
+N = 11
+X = np.random.default_rng(0).standard_normal((N, 3))
+LABELS = (X @ [1.0, -2.0, 0.5] > 0).astype(float)
+THETA = np.array([0.3, -0.2, 0.1])
+LOSSES = {
+    "mse": (losses.mse, losses.mse_grad),
+    "binary_cross_entropy": (
+        losses.binary_cross_entropy_with_logits,
+        losses.binary_cross_entropy_with_logits_grad,
+    ),
+}
+
+
+def linear(loss):
+    def loss_and_grads(theta, X_b, y_b):
+        value, grad = LOSSES[loss]
+        return value(X_b @ theta, y_b), X_b.T @ grad(X_b @ theta, y_b)
+
+    return loss_and_grads
+
+
+def rng():
+    return np.random.default_rng(7)
+
+
+def linear_models(**given):
+    usual = {"learning_rates": RATES, "batch_sizes": [1, 4, N], "updates": 9, "rng": rng()}
+    data = {"start": THETA, "X": X, "y": LABELS}
+    return train_linear_models(**(data | usual | given))
+
+
+@pytest.mark.parametrize(("dtype", "rtol"), [(np.float32, 1e-4), (np.float64, 1e-12)])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_each_linear_model_is_that_of_train(loss, dtype, rtol):
+    theta, samples, y = (array.astype(dtype) for array in (THETA, X, LABELS))
+    paths = linear_models(start=theta, X=samples, y=y, loss=loss)
+    assert paths.dtype == dtype and paths.shape == (3, 3, 10, 3)
+    for i, rate in enumerate(RATES):
+        for j, size in enumerate([1, 4, N]):
+            run = train(theta, samples, y, optimizer=sgd(rate), batch_size=size, epochs=9, rng=rng(),
+                        loss_and_grads=linear(loss), keep="update")  # fmt: skip
+            np.testing.assert_allclose(paths[i, j], run.snapshots[:10], rtol=rtol)
+
+
+def test_linear_models_leave_start_and_rng_as_they_are():
+    start, generator = THETA.copy(), rng()
+    paths = linear_models(start=start, rng=generator)
+    np.testing.assert_array_equal(start, THETA)
+    np.testing.assert_array_equal(linear_models(rng=generator), paths)
+
+
+def test_linear_model_that_diverges_gives_no_warning():
+    paths = linear_models(learning_rates=[0.1, 1e9], updates=200)
+    assert np.isfinite(paths[0]).all() and not np.isfinite(paths[1, :, -1]).any()
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"start": [1.0, 2.0]}, "start, X and y must have the shapes (n_in,), (n, n_in) and (n,), got (2,), (11, 3)"),
+        ({"y": LABELS[:, np.newaxis]}, "start, X and y must have the shapes"),
+        ({"y": LABELS[:-1]}, "X and y must have the same number of samples"),
+        ({"loss": "hinge"}, "loss must be among 'binary_cross_entropy', 'mse', got 'hinge'"),
+        ({"loss": "binary_cross_entropy", "y": 2 * LABELS}, "y must hold labels from 0 to 1"),
+        ({"learning_rates": []}, "learning_rates must hold at least one learning rate"),
+        ({"batch_sizes": [N + 1]}, "batch_size must be a whole number from 1 to 11"),
+        ({"updates": -1}, "updates must be a whole number of at least 0"),
+        ({"rng": 7}, "rng must be a generator"),
+    ],
+)
+def test_bad_linear_models_are_refused(given, says):
+    with pytest.raises(ValueError, match=re.escape(says)):
+        linear_models(**given)
+
+
+def starts(dtype=float, sizes=(3, 5, 4, 1)):
+    seeded = [network.init_params(sizes, rng=np.random.default_rng(seed)) for seed in range(3)]
+    return [[network.Layer(W.astype(dtype), (b + 0.1).astype(dtype)) for W, b in params] for params in seeded]
+
+
+def networks(**given):
+    usual = {"learning_rates": RATES, "batch_size": 4, "epochs": 3, "rng": rng()}
+    data = {"starts": starts(), "X": X, "y": LABELS[:, np.newaxis]}
+    return train_networks(**(data | usual | given))
+
+
+@pytest.mark.parametrize(("dtype", "rtol"), [(np.float32, 1e-3), (np.float64, 1e-10)])
+def test_each_network_is_that_of_train(dtype, rtol):
+    samples, y = X.astype(dtype), LABELS[:, np.newaxis].astype(dtype)
+    trained = networks(starts=starts(dtype), X=samples, y=y)
+    for params, start, rate in zip(trained, starts(dtype), RATES, strict=True):
+        run = train(start, samples, y, optimizer=sgd(rate), batch_size=4, epochs=3, rng=rng())
+        for layer, expected in zip(params, run.params, strict=True):
+            assert layer.weight.dtype == layer.bias.dtype == dtype
+            np.testing.assert_allclose(layer.weight, expected.weight, rtol=rtol)
+            np.testing.assert_allclose(layer.bias, expected.bias, rtol=rtol)
+
+
+@pytest.mark.parametrize("names", [("tanh", "identity", "sigmoid"), ("sigmoid", "relu", "sigmoid")])
+def test_networks_may_have_any_activations_and_outputs(names):
+    y = np.column_stack([LABELS, 1 - LABELS])
+    trained = networks(starts=starts(sizes=(3, 4, 5, 2)), y=y, activations=names)
+
+    def loss_and_grads(params, X_b, y_b):
+        return network.loss_and_grads(params, X_b, y_b, activations=names)
+
+    run = train(starts(sizes=(3, 4, 5, 2))[1], X, y, optimizer=sgd(RATES[1]), batch_size=4, epochs=3, rng=rng(),
+                loss_and_grads=loss_and_grads)  # fmt: skip
+    np.testing.assert_allclose(trained[1][0].weight, run.params[0].weight, rtol=1e-10)
+
+
+def test_networks_leave_their_starts_as_they_are():
+    given = starts()
+    networks(starts=given)
+    np.testing.assert_equal(given, starts())
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"starts": []}, "starts must hold at least one network"),
+        ({"starts": [*starts()[:2], starts(sizes=(3, 4, 5, 1))[0]]}, "starts must be networks of one shape"),
+        ({"learning_rates": [0.1]}, "learning_rates must hold one for each of the 3 networks, got 1"),
+        ({"activations": ("relu", "sigmoid")}, "activations must name one activation for each of the 3 layers"),
+        ({"y": LABELS}, "y_hat and y must have the same shape"),
+        ({"batch_size": 0}, "batch_size must be a whole number from 1 to 11"),
+        ({"epochs": 0.5}, "epochs must be a whole number"),
+        ({"rng": None}, "rng must be a generator"),
+    ],
+)
+def test_bad_networks_are_refused(given, says):
+    with pytest.raises(ValueError, match=re.escape(says)):
+        networks(**given)
