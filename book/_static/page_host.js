@@ -44,14 +44,8 @@
   async function show(script, entries, models) {
     const id = JSON.parse(script.textContent).model_id;
     const entry = entries[id];
-    const el = document.createElement("div");
-    el.className = "live-figure";
-    script.after(el);
-    if (!entry || entry.model_module !== "anywidget") {
-      el.classList.add("live-figure-absent");
-      el.textContent = "This control works where the notebook runs: open the chapter in JupyterLab.";
-      return;
-    }
+    const el = script.nextElementSibling; // the build drew the figure as it first looks (tools/first_states.py)
+    if (el.matches(".live-figure-absent")) return;
     if (!models.has(id)) models.set(id, makeModel(entry));
     const model = models.get(id);
     if (model.get("_css") && !document.head.querySelector(`style[data-class="${model.get("_anywidget_id")}"]`)) {
@@ -69,5 +63,10 @@
   if (!stateScript) return;
   const entries = JSON.parse(stateScript.textContent).state;
   const models = new Map();
-  for (const script of document.querySelectorAll(`script[type="${VIEW}"]`)) show(script, entries, models);
+  (async () => {
+    for (const script of document.querySelectorAll(`script[type="${VIEW}"]`)) {
+      await show(script, entries, models).catch(console.error); // the others are not to suffer from it
+      await new Promise((resolve) => setTimeout(resolve)); // between two figures the reader comes first
+    }
+  })();
 })();

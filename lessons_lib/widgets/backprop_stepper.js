@@ -12,19 +12,29 @@ const LEGEND =
   "A ring marks what is computed now, a dashed ring what it is computed from.";
 const PACE = 1600; // milliseconds a step, when playing
 
+const COLUMN = { least: 66, whole: 84, most: 1.3 }; // width: the least; at full size; how much larger it may get
+const HEIGHT = { above: 58, row: 66, below: 22 };
+
+const tallestOf = (scene) => Math.max(...scene.units.map((units) => units.length));
+const heightOf = (scene) => HEIGHT.above + tallestOf(scene) * HEIGHT.row + HEIGHT.below;
+
 // Where everything stands, for a graph of this width.
 function layout(scene, width) {
   const columns = scene.units.length;
-  const pitch = Math.max(66, width / columns);
-  const scale = Math.min(1.3, Math.max(1, pitch / 84));
-  const tallest = Math.max(...scene.units.map((units) => units.length));
-  const row = 66 * scale;
-  const top = 58 * scale;
+  const pitch = Math.max(COLUMN.least, width / columns);
+  const scale = Math.min(COLUMN.most, Math.max(1, pitch / COLUMN.whole));
   const place = (column, i) => ({
     x: pitch * (column + 0.5),
-    y: top + ((tallest - scene.units[column].length) / 2 + i + 0.5) * row,
+    y: (HEIGHT.above + ((tallestOf(scene) - scene.units[column].length) / 2 + i + 0.5) * HEIGHT.row) * scale,
   });
-  return { width: pitch * columns, height: top + tallest * row + 22 * scale, scale, r: 21.5 * scale, place };
+  return { width: pitch * columns, height: heightOf(scene) * scale, scale, r: 21.5 * scale, place };
+}
+
+// The same height in CSS: the page can keep the place before there is a width to draw for.
+function keptPlace(scene) {
+  const height = heightOf(scene);
+  const growing = (100 * height) / (COLUMN.whole * scene.units.length);
+  return `min-height:clamp(${height}px,${growing.toFixed(2)}cqw,${COLUMN.most * height}px)`;
 }
 
 function label(parent, text, x, y, name) {
@@ -120,7 +130,8 @@ export default {
     const scene = model.get("scene");
     const id = newId();
     const { steps, knobs } = scene;
-    const holder = tag("div", { class: "gd-net", role: "region", tabindex: 0, "aria-label": "The network, drawn" });
+    const place = { style: keptPlace(scene), role: "region", tabindex: 0, "aria-label": "The network, drawn" };
+    const holder = tag("div", { class: "gd-net", ...place });
     const status = tag("p", { class: "gd-status", role: "status" });
     const numbers = tag("div", { class: "gd-numbers", role: "region", tabindex: 0, "aria-label": "The step in numbers" });
     const figure = tag("div", { class: "gd-figure gd-stepper", role: "group", "aria-label": scene.label });
@@ -178,7 +189,7 @@ export default {
     const choices = rows.slice(0, 2).filter((_, k) => knobs[k].stops.length > 1); // one network alone is no choice
     const note = tag("div", { class: "gd-note" }, status, numbers);
     figure.append(tag("div", { class: "gd-choices" }, ...choices), holder, rows[2], note, tag("p", { class: "gd-legend" }, LEGEND));
-    el.append(figure);
+    el.replaceChildren(figure);
     const watch = new ResizeObserver(() => {
       if (!holder.clientWidth || holder.clientWidth === graph?.width) return;
       graph = { ...buildGraph(scene, holder.clientWidth, id), width: holder.clientWidth };

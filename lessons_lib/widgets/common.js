@@ -17,7 +17,13 @@ function shape(name, parent, attributes = {}) {
   return node;
 }
 
-const ICONS = { first: "M3 2h2v5l8-5v12L5 9v5H3z", play: "M4 2l10 6-10 6z", pause: "M4 2h3v12H4zM9 2h3v12H9z" };
+const ICONS = {
+  first: "M3 2h2v5l8-5v12L5 9v5H3z",
+  back: "M10 2 4 8l6 6 1.5-1.5L7 8l4.5-4.5z",
+  play: "M4 2l10 6-10 6z",
+  pause: "M4 2h3v12H4zM9 2h3v12H9z",
+  next: "M6 2l6 6-6 6-1.5-1.5L9 8 4.5 3.5z",
+};
 
 function icon(d) {
   const svg = document.createElementNS(SVG, "svg");
@@ -70,11 +76,11 @@ function buildChoice(knob, id, onMove) {
 }
 
 function buildTransport(steps, move, pace) {
-  const button = (label, text) => tag("button", { type: "button", "aria-label": label, title: label }, text);
-  const first = button("Back to the start", icon(ICONS.first));
-  const back = button("One step back", "−1");
-  const play = button("Play", icon(ICONS.play));
-  const next = button("One step on", "+1");
+  const button = (label, d) => tag("button", { type: "button", "aria-label": label, title: label }, icon(d));
+  const first = button("Back to the start", ICONS.first);
+  const back = button("One step back", ICONS.back);
+  const play = button("Play", ICONS.play);
+  const next = button("One step on", ICONS.next);
   const face = (label, name) => {
     play.replaceChildren(icon(ICONS[name]));
     play.setAttribute("aria-label", label);

@@ -10,12 +10,16 @@
 const UNIT = 4096;
 const BREAK = -32768;
 
-function buildPanels(scene, id) {
+// In the built page the stages stand already in `el`, with the actors of the first state, and are not in the scene too.
+function buildPanels(scene, id, el) {
   const box = tag("div", { class: "gd-panels" });
-  const drawings = scene.panels.map((panel) => {
+  const standing = [...el.querySelectorAll(".gd-panel > svg")];
+  const drawings = scene.panels.map((panel, i) => {
     const holder = tag("div", { class: "gd-panel", style: `flex-basis:${panel.width}px;max-width:${panel.width * 1.25}px` });
-    holder.innerHTML = panel.svg;
+    if (panel.svg) holder.innerHTML = panel.svg;
+    else holder.append(standing[i]);
     const svg = holder.firstElementChild;
+    svg.querySelectorAll(".gd-clip, .gd-actors").forEach((old) => old.remove());
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", panel.alt);
     box.append(holder);
@@ -23,7 +27,7 @@ function buildPanels(scene, id) {
   });
   const layers = scene.axes.map((axes, i) => {
     const svg = drawings[axes.panel];
-    const clip = shape("clipPath", svg, { id: `${id}-clip-${i}` });
+    const clip = shape("clipPath", svg, { id: `${id}-clip-${i}`, class: "gd-clip" });
     shape("rect", clip, { x: axes.left, y: axes.top, width: axes.width, height: axes.height });
     return shape("g", svg, { "clip-path": `url(#${id}-clip-${i})`, class: "gd-actors" });
   });
@@ -48,7 +52,7 @@ export default {
     const knobs = scene.knobs;
     const stepKnob = knobs.findIndex((knob) => knob.kind === "step");
 
-    const { box, layers } = buildPanels(scene, id);
+    const { box, layers } = buildPanels(scene, id, el);
     const actors = scene.actors.map((actor) => ({ ...actor, ...buildActor(actor, layers[actor.axes]) }));
     const status = tag("p", { class: "gd-status", role: "status" });
     const figure = tag("div", { class: "gd-figure", role: "group", "aria-label": scene.label }, box, status);
@@ -96,7 +100,9 @@ export default {
       for (const [circle, place] of [[actor.start, first], [actor.head, head]]) {
         if (!circle) continue;
         circle.setAttribute("visibility", place ? "visible" : "hidden");
-        if (place) [circle.cx.baseVal.value, circle.cy.baseVal.value] = place;
+        if (!place) continue;
+        circle.setAttribute("cx", place[0]);
+        circle.setAttribute("cy", place[1]);
       }
     }
 
@@ -109,7 +115,7 @@ export default {
 
     const { places, rows, show, leave } = connect({ model, figure, knobs, play: scene.play, id, draw });
     figure.append(tag("div", { class: "gd-knobs" }, ...rows));
-    el.append(figure);
+    el.replaceChildren(figure);
     show();
     return leave;
   },

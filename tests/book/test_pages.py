@@ -121,6 +121,18 @@ def test_widget_state_is_light(name):
         json.loads(state)
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_live_figures_stand_in_the_page_as_they_first_look(name):
+    text = page(name).read_text()
+    after = re.findall(r'widget-view\+json">[^<]*</script>(.{0,25})', text)
+    assert all(found.startswith('<div class="live-figure') for found in after)
+    sliders = re.findall(r'<input type="range"[^>]*>', text)
+    assert len(sliders) >= text.count('<div class="live-figure">') and all(
+        re.search(r' value="\d+"', slider) for slider in sliders
+    )
+    assert "<svg" not in "".join(STATE.findall(text)), "a stage is in the page twice"
+
+
 @pytest.mark.parametrize("name", [*PAGES, "search"])
 def test_nothing_holds_up_the_first_paint(name):
     head, _, body = page(name).read_text().partition("<body")

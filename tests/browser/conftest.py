@@ -22,6 +22,11 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("every_page", PAGES)
 
 
+ALIVE = (
+    "[...document.querySelectorAll('.live-figure:not(.live-figure-absent)')].every((figure) => figure.dataset.ready)"
+)
+
+
 class Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *args):
         pass
@@ -65,8 +70,7 @@ def visit(chromium, http_root):
         page.on("request", lambda request: None if is_own(request.url) else trouble.append(f"external: {request.url}"))
         root = http_root if scheme == "http" else HTML.as_uri()
         page.goto(f"{root}/{name}.html")
-        for figure in page.locator(".live-figure:not(.live-figure-absent)").all():
-            figure.locator(".gd-figure").wait_for(state="attached")
+        page.wait_for_function(ALIVE)
         return page
 
     def is_own(url):

@@ -42,3 +42,47 @@ def test_theme_button_changes_the_theme(visit):
         if page.evaluate("document.documentElement.dataset.theme") != before:
             return
     pytest.fail("the theme stayed as it was")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_moves_while_it_loads(visit, every_page, width):
+    page = visit(every_page, width=width)
+    page.evaluate("document.fonts.ready")
+    shifts = """() => new Promise(done => {
+        new PerformanceObserver(list => done(list.getEntries().map(shift => [
+            shift.value, shift.sources.map(source => source.node?.outerHTML?.slice(0, 80))
+        ]))).observe({ type: "layout-shift", buffered: true });
+        setTimeout(done, 300, []);
+    })"""
+    moved = page.evaluate(shifts)
+    assert sum(value for value, _ in moved) < 0.02, moved
+
+
+def test_a_long_page_is_laid_out_in_slices_to_its_end(visit):
+    page = visit("book/05_derive_three_layers")
+    assert page.evaluate("document.documentElement.classList.contains('in-slices')")
+    waiting = """() => [...document.querySelectorAll('.bd-article *')].every(
+        (node) => getComputedStyle(node).contentVisibility !== 'auto')"""
+    page.wait_for_function(waiting)
+
+
+def test_a_link_into_a_page_finds_it_laid_out(visit):
+    page = visit("book/05_derive_three_layers")
+    address = page.url + page.locator("h2 .headerlink").last.get_attribute("href")
+    page = page.context.new_page()
+    page.goto(address)
+    assert not page.evaluate("document.documentElement.classList.contains('in-slices')")
+    top = "document.querySelector(location.hash).getBoundingClientRect().top"
+    page.wait_for_function(f"0 <= {top} && {top} < innerHeight")
+
+
+def test_without_scripts_the_figures_stand_as_they_first_look(chromium, http_root):
+    page = chromium.new_page(java_script_enabled=False)
+    page.goto(f"{http_root}/book/02_descend_a_slope.html")
+    figures = page.locator(".live-figure:not(.live-figure-absent)")
+    assert figures.count() > 1
+    for figure in figures.all():
+        assert figure.locator(".gd-panel svg .gd-path path[d*=L]").count() >= 1
+        assert figure.locator(".gd-status").inner_text()
+        assert "need JavaScript" in figure.inner_text()
+    page.close()

@@ -1,6 +1,7 @@
 """Figures take the page's colours and carry their description."""
 
 import re
+from xml.dom import minidom
 
 import matplotlib as mpl
 import numpy as np
@@ -31,7 +32,7 @@ def test_what_matplotlib_draws_in_black_is_ink_too():
     text = plots.svg(fig)
     assert "#000000" not in text
     assert "#ffffff" not in text
-    assert text.startswith('<svg fill="currentColor"')
+    assert text.startswith('<svg fill="currentColor" ')
 
 
 def test_fonts_are_those_of_the_page():
@@ -82,3 +83,23 @@ def test_contours_pass_through_points_of_their_height():
     for level, path in zip(lines.levels, lines.get_paths(), strict=True):
         if len(path.vertices):
             np.testing.assert_allclose(np.sum(path.vertices**2, axis=1), level, rtol=0.02, atol=5e-4)
+
+
+def test_a_figure_brings_no_rule_for_the_rest_of_the_page():
+    assert "<style" not in plots.svg(drawn())
+
+
+def test_numbers_are_shortened_in_the_drawing_and_not_in_its_words():
+    fig, ax = plots.figure()
+    ax.plot([0, 1 / 3, 1], [0, 0.7, 0.1], label="from 0.12345 to 54.20")
+    ax.legend()
+    text = plots.svg(fig)
+    assert "from 0.12345 to 54.20" in text
+    numbers = re.findall(r"[\d.]+", " ".join(re.findall(r' d="([^"]*)"', text)))
+    assert len(numbers) > 20 and all(number == f"{round(float(number), 2):g}" for number in numbers)
+
+
+def test_groups_stay_balanced_and_say_something():
+    text = plots.svg(drawn())
+    assert "<g>" not in text
+    minidom.parseString(text)
