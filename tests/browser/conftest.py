@@ -54,6 +54,12 @@ def settle(page):
 
 
 @pytest.fixture
+def alive():
+    """What is true in a page as soon as all its live figures are alive."""
+    return ALIVE
+
+
+@pytest.fixture
 def visit(chromium, http_root):
     """Return a function that opens a page of the book; at the end, nothing may have gone wrong on any of them."""
     contexts, trouble = [], []
