@@ -1,6 +1,7 @@
 """`python -m classroom`: the commands of a course, each a thin layer over nbgrader.
 
-They end with 0 if all is well, 1 if something failed or needs review, 2 if the command line is not understood.
+They end with 0 if all is well, 1 if something failed or needs review, 2 if the command line is not understood, and
+130 if they are broken off with Ctrl-C.
 """
 
 import argparse
@@ -23,8 +24,11 @@ def parser():
         sub.add_argument("course", help="the folder of the course")
         if assignment:
             sub.add_argument("assignment", help="its name, such as a1_descent")
-        for names, settings in arguments:
-            sub.add_argument(*names, **settings)
+        for argument in arguments:
+            several = isinstance(argument, list)  # of which one at most may be given
+            place = sub.add_mutually_exclusive_group() if several else sub
+            for names, settings in argument if several else [argument]:
+                place.add_argument(*names, **settings)
 
     def option(*names, **settings):
         return names, settings
@@ -43,7 +47,17 @@ def parser():
         grade,
         students,
         option("--force", action="store_true", help="grade what is unchanged, too"),
-        option("--jobs", type=positive, metavar="N", help="sandboxes at a time; one for each core unless told"),
+        [
+            option("--jobs", type=positive, metavar="N", help="sandboxes at a time; one for each core unless told"),
+            option(
+                "--scheduler",
+                type=address,
+                metavar="ADDRESS",
+                help="of a Dask cluster whose workers run the "
+                "sandboxes, as in tls://10.0.0.5:8786; if not given, that of Dask's own settings "
+                "(DASK_SCHEDULER_ADDRESS), else this computer's own worker processes",
+            ),
+        ],
         option("--unsafe-no-sandbox", action="store_true", help="run students' code without walls around it"),
     )
     command(feedback, students, option("--release", action="store_true", help="into nbgrader's exchange as well"))
@@ -62,6 +76,15 @@ def positive(text):
     if number < 1:
         raise ValueError
     return number
+
+
+def address(text):
+    from classroom import cluster
+
+    try:
+        return cluster.address(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def init(options):
@@ -137,7 +160,12 @@ def grade(options):
         course.config.BlackBox.sandbox = False
         print(f"Grading {grading.UNSAFE}", file=sys.stderr)
     results = grading.grade(
-        course, options.assignment, students=options.student, force=options.force, jobs=options.jobs
+        course,
+        options.assignment,
+        students=options.student,
+        force=options.force,
+        jobs=options.jobs,
+        scheduler=options.scheduler,
     )
     review = [result for result in results if result.review]
     for result in review:
@@ -189,16 +217,21 @@ def export(options):
 
 def main(arguments=None):
     options = parser().parse_args(arguments)
+    from classroom.cluster import ClusterError
     from classroom.course import CourseError
     from classroom.sandbox import NoSandbox
 
     warnings.filterwarnings("ignore", module="nbgrader")  # of its database layer, about itself
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)  # what nbgrader says goes to the logs
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it says of workers and schedulers, we say
     try:
         return int(bool(options.function(options)))
-    except (CourseError, NoSandbox, OSError) as problem:
+    except (ClusterError, CourseError, NoSandbox, OSError) as problem:
         print(problem, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Broken off. What was done is kept: start again to go on from there.", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":

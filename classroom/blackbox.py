@@ -157,15 +157,21 @@ def verdict_path(job, root):
     return folder / f"{job.digest()}.json"
 
 
-def look_up(job, root, *, anew=False):
+def look_up(job, root):
     """Return the verdicts of a Job: those that are kept, or new ones."""
     path = verdict_path(job, root)
-    if path.exists() and not anew:
+    if path.exists():
         return json.loads(path.read_text(encoding="utf-8"))
     if job.safe:
         check()
     verdicts = examine_apart(job)
+    keep(job, root, verdicts)
+    return verdicts
+
+
+def keep(job, root, verdicts):
+    """Write down the verdicts of a Job, for `look_up`."""
+    path = verdict_path(job, root)
     part = path.with_suffix(f".{os.getpid()}.part")
     part.write_text(json.dumps(verdicts), encoding="utf-8")
     part.replace(path)
-    return verdicts

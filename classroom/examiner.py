@@ -1,6 +1,7 @@
 """Grades one submission: the trusted process that runs the check cells, with the student's notebook in a sandbox.
 
-`python -m classroom.examiner` reads a Job as JSON from its input and writes a verdict for each check to its output.
+`python -m classroom.examiner PARENT`, started by the process of that number, reads a Job as JSON from its input and
+writes a verdict for each check to its output.
 Check cells are the instructor's, from the gradebook. Their names are the instructor's imports; any other is asked of
 the student's notebook. A check counts only if its cell runs to its end.
 """
@@ -12,9 +13,12 @@ import dataclasses
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import traceback
 from pathlib import Path
 from types import CodeType
@@ -33,7 +37,7 @@ class Job:
     steps : the notebook from top to bottom: {"source"} for a cell of the student's,
         {"check", "source", "points", "seed"} for a check cell
     imports : the import statements of the instructor's notebook
-    files : the assignment's data files, name to path
+    files : the assignment's data files, from names to contents in base64
     """
 
     student: str
@@ -187,7 +191,7 @@ def examine_apart(job):
     """Return `examine(job)`, done in a process of its own; whatever becomes of that, there is an answer."""
     paths = [str(sandbox.HERE.parent), os.environ.get("PYTHONPATH")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "classroom.examiner"]
+    command = [sys.executable, "-m", "classroom.examiner", str(os.getpid())]
     try:
         done = subprocess.run(
             command,
@@ -196,20 +200,37 @@ def examine_apart(job):
             text=True,
             env=environment,
             timeout=job.limits["notebook_seconds"] + PATIENCE,
+            start_new_session=True,  # Ctrl-C is no verdict
         )
         return json.loads(done.stdout)
     except subprocess.TimeoutExpired:
-        detail = "The examiner did not come to an end."
+        return undecided(job, "The examiner did not come to an end.")
     except ValueError:
-        detail = f"The examiner ended without an answer (exit code {done.returncode}).\n{done.stderr[-4000:]}"
-    checks = {step["check"]: unknown(detail) for step in job.steps if "check" in step}
-    return {"checks": checks, "outcomes": []}
+        code, said = done.returncode, done.stderr[-4000:]
+        return undecided(job, f"The examiner ended without an answer (exit code {code}).\n{said}")
+
+
+def undecided(job, detail):
+    """Return the verdicts of a Job of which nothing can be known: no points, and all to be looked at."""
+    return {"checks": {step["check"]: unknown(detail) for step in job.steps if "check" in step}, "outcomes": []}
+
+
+def _end_with(parent, folder):
+    """End this process, and with it the sandbox, as soon as the process that asked for it is gone."""
+    while os.getppid() == parent:
+        time.sleep(0.1)
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
 
 
 def main():
-    answer = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # whatever else is printed is no answer
-    json.dump(examine(Job(**json.load(sys.stdin))), answer)
+    with tempfile.TemporaryDirectory(prefix="examiner-") as folder:
+        Path(folder).chmod(0o755)
+        tempfile.tempdir = folder
+        threading.Thread(target=_end_with, args=(int(sys.argv[1]), folder), daemon=True).start()
+        answer = os.fdopen(os.dup(1), "w")
+        os.dup2(2, 1)  # whatever else is printed is no answer
+        json.dump(examine(Job(**json.load(sys.stdin))), answer)
 
 
 if __name__ == "__main__":

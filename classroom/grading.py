@@ -1,18 +1,18 @@
-"""Grades an assignment's submissions: all sandboxes first, several at a time; then nbgrader, which keeps the gradebook.
+"""Grades an assignment's submissions: sandboxes on a cluster's workers, and nbgrader, which keeps the gradebook, here.
 
+Both go on at once: a submission is written into the gradebook as soon as its verdicts are there.
 What is unchanged since it was graded is left alone. Whatever a submission is like, the others are graded.
 """
 
+import contextlib
 import hashlib
 import json
-import os
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import NamedTuple
 
 import nbformat
 from tqdm import tqdm
 
-from classroom import blackbox, late, notebooks, sandbox
+from classroom import batch, blackbox, cluster, late, notebooks, sandbox
 
 UNSAFE = "WITHOUT a sandbox: students' code could read and write what you can."
 
@@ -28,18 +28,24 @@ class Result(NamedTuple):
     points: float = 0
 
 
-def grade(course, assignment, *, students=None, force=False, jobs=None):
+def grade(course, assignment, *, students=None, force=False, jobs=None, scheduler=None):
     """Grade what is new or has changed; return a list of Result and write the report.
+
+    What ends it early, Ctrl-C or a ClusterError, comes between two submissions: the next time goes on from there.
 
     Parameters
     ----------
     students : list of ids, or None for all who have handed in
     force : bool, grade everything anew
-    jobs : int, how many sandboxes at a time; one for each core unless told
+    jobs : int, how many sandboxes at a time on this computer; one for each core unless told
+    scheduler : address of a Dask scheduler whose workers run the sandboxes; without it, and without `jobs`, the one
+        in Dask's own settings, if there is one
+
+    Raises
+    ------
+    sandbox.NoSandbox, cluster.ClusterError
     """
     box = blackbox.BlackBox(config=course.config)
-    if box.sandbox:
-        sandbox.check()
     released = read_released(course, assignment)
     state = State(course, assignment, released, box)
     chosen = [s for s in course.submitted(assignment) if students is None or s in students]
@@ -48,13 +54,16 @@ def grade(course, assignment, *, students=None, force=False, jobs=None):
     due = [student for student in chosen if force or student not in recorded or state.changed(student)]
 
     problems = {student: preflight(course, assignment, student, released) for student in due}
-    run_sandboxes(course, assignment, box, released, [s for s in due if not problems[s]], force, jobs)
-    for student in tqdm(due, desc="gradebook", unit="submission", disable=not due):
-        log = {"success": False} if problems[student] else course.api.autograde(assignment, student, force=True)
-        if not log["success"]:
-            problems[student] = problems[student] or ["nbgrader could not grade it"]
-            set_zero(course, assignment, student)
-        state.keep(student, problems[student], log.get("log", "") + log.get("error", ""))
+    work = {s: [] if problems[s] else batch.jobs(course, assignment, box, released, s, force) for s in due}
+    place = scheduler or (None if jobs else cluster.known_address())
+    if box.sandbox and not place:
+        sandbox.check()
+    ready = batch.decided(course, work, place=place, workers=jobs or cluster.CORES, safe=box.sandbox)
+    with contextlib.closing(ready), tqdm(total=len(due), unit="submission", disable=not due) as bar:
+        for student in ready:
+            with batch.uninterrupted():
+                write(course, assignment, student, problems[student], state)
+            bar.update()
     with course.gradebook() as gradebook:
         if issubclass(course.config.AssignLatePenalties.plugin_class, late.LateDays):
             late.settle(gradebook, late.LateDays(config=course.config))
@@ -95,22 +104,13 @@ def preflight(course, assignment, student, released):
     return problems
 
 
-def run_sandboxes(course, assignment, box, released, students, force, jobs):
-    """Have the verdicts of all submissions ready, several at a time; nbgrader will find them."""
-    tasks = []
-    for student in students:
-        for name, cells in released.items():
-            path = course.folder("submitted", assignment, student) / f"{name}.ipynb"
-            try:
-                notebook = notebooks.rebuild(notebooks.read(path), cells)
-            except notebooks.Unreadable:  # nbgrader will come to the same
-                continue
-            about = {"coursedir": course.coursedir, "student": student, "assignment": assignment, "notebook": name}
-            tasks.append(box.job(notebook, cells, **about))
-    with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
-        futures = [pool.submit(blackbox.look_up, task, course.root, anew=force) for task in tasks]
-        for future in tqdm(as_completed(futures), "sandboxes", len(futures), unit="notebook", disable=not futures):
-            future.result()
+def write(course, assignment, student, problems, state):
+    """Have nbgrader write a submission whose verdicts are kept into the gradebook, and write down that it has."""
+    log = {"success": False} if problems else course.api.autograde(assignment, student, force=True)
+    if not log["success"]:
+        problems = problems or ["nbgrader could not grade it"]
+        set_zero(course, assignment, student)
+    state.keep(student, problems, log.get("log", "") + log.get("error", ""))
 
 
 def set_zero(course, assignment, student):

@@ -4,6 +4,7 @@ Which cells there are, what they are worth, and what the checks do is what the g
 """
 
 import ast
+import base64
 import functools
 import hashlib
 from pathlib import Path
@@ -158,7 +159,7 @@ def job(notebook, released, source, *, secret, student, assignment, name, course
         notebook=name,
         steps=steps,
         imports=imports(source / f"{name}.ipynb"),
-        files=data_files(source),
+        files={file: base64.b64encode(_bytes(path)).decode() for file, path in data_files(source).items()},
         course=str(course),
         limits=limits._asdict(),
         safe=safe,
@@ -196,11 +197,12 @@ def data_files(source):
 
 def engine(source):
     """Return a text that changes when the grader, the tasks or the assignment's data do."""
-    return _hash_code() + hashlib.sha256(b"".join(map(_bytes, data_files(source).values()))).hexdigest()[:8]
+    return code_hash() + hashlib.sha256(b"".join(map(_bytes, data_files(source).values()))).hexdigest()[:8]
 
 
 @functools.cache
-def _hash_code():
+def code_hash():
+    """Return a text that changes when the grader, the tasks or the library do."""
     import lessons_lib
 
     folders = (HERE, HERE / "tasks", Path(lessons_lib.__file__).parent)

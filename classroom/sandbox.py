@@ -4,6 +4,7 @@ The process sees Python, its packages, and a box with the worker, the assignment
 `lessons_lib` that an assignment may use. It has its own process numbers, and limits on memory, time, files and output.
 """
 
+import base64
 import contextlib
 import json
 import os
@@ -115,7 +116,7 @@ def fill(box, files):
 
     Parameters
     ----------
-    files : dict of file names to paths
+    files : dict of file names to contents in base64
     """
     import lessons_lib
 
@@ -131,10 +132,10 @@ def fill(box, files):
     for name in ("worker.py", "wire.py"):
         shutil.copyfile(HERE / name, box / name)
     (box / "home" / "work").mkdir(parents=True)
-    for name, path in files.items():
+    for name, content in files.items():
         target = box / "home" / "work" / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
+        target.write_bytes(base64.b64decode(content))
     _copy_font_list(box)
     for path in [box, *box.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)

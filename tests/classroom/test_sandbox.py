@@ -1,5 +1,6 @@
 """A notebook in its sandbox: it runs, its functions can be called, and it is held to its limits."""
 
+import base64
 import subprocess
 
 import numpy as np
@@ -14,8 +15,7 @@ LIMITS = sandbox.Limits(call_seconds=2, cell_seconds=60, notebook_seconds=300, m
 @pytest.fixture(scope="module")
 def box(tmp_path_factory):
     folder = tmp_path_factory.mktemp("box")
-    (folder / "data.txt").write_text("41 42\n")
-    sandbox.fill(folder / "box", {"data.txt": folder / "data.txt"})
+    sandbox.fill(folder / "box", {"data.txt": base64.b64encode(b"41 42\n").decode()})
     return folder / "box"
 
 

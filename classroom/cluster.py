@@ -1,0 +1,195 @@
+"""Where sandboxes run: on the worker processes of a Dask cluster, this computer's own or one at an address.
+
+This computer's own is shut to everyone else: its processes speak TLS, with a key that is made for this one batch.
+"""
+
+import contextlib
+import functools
+import importlib.metadata
+import json
+import os
+import platform
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+import dask
+from distributed import Client, LocalCluster, Security, WorkerPlugin
+from distributed.comm import parse_address, parse_host_port
+from distributed.comm.registry import get_backend
+
+from classroom import examiner, notebooks, sandbox
+
+PACKAGES = ("numpy", "scikit-learn", "matplotlib", "ipython")  # that students' code or the checks run on
+WALLS = "bubblewrap"
+
+
+class ClusterError(Exception):
+    """The cluster cannot be used, or no longer; the text says why. Starting again goes on from there."""
+
+
+def address(text):
+    """Return `text` if it can be the address of a scheduler; raise ValueError if not.
+
+    >>> address("tcp://10.0.0.5:8786"), address("grading.example.org")
+    ('tcp://10.0.0.5:8786', 'grading.example.org')
+    >>> address("tcp://10.0.0.5:door")
+    Traceback (most recent call last):
+    ValueError: the scheduler's address must be as in tcp://10.0.0.5:8786 or tls://10.0.0.5:8786, not 'tcp://10.0.0.5:door'
+    """
+    try:
+        scheme, place = parse_address(text)
+        get_backend(scheme)
+        host, _ = parse_host_port(place, 8786)
+    except ValueError:
+        host = ""
+    if not host or " " in text:
+        allowed = "as in tcp://10.0.0.5:8786 or tls://10.0.0.5:8786"
+        raise ValueError(f"the scheduler's address must be {allowed}, not {text!r}")
+    return text
+
+
+def known_address():
+    """Return the address in Dask's own settings (DASK_SCHEDULER_ADDRESS, or its files), or None."""
+    return dask.config.get("scheduler-address", None)
+
+
+@contextlib.contextmanager
+def connect(place=None, *, workers=1, safe=True):
+    """Give a Client of the scheduler at an address, or of as many local worker processes, each with one thread.
+
+    All workers there are have been found fit for grading.
+
+    Raises
+    ------
+    ClusterError : it cannot be reached, has no workers, or has one that would not grade as this computer does
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            if place is None:
+                client = stack.enter_context(_local(workers))
+            else:
+                client = stack.enter_context(Client(address(place), set_as_default=False, name="classroom"))
+                client.wait_for_workers(1, timeout=dask.config.get("distributed.comm.timeouts.connect"))
+        except TimeoutError:
+            raise ClusterError(f"The scheduler at {place} has no workers:  dask worker {place} --nthreads 1") from None
+        except (OSError, ValueError) as error:
+            raise ClusterError(f"The scheduler at {place} does not answer: {error}") from None
+        for line in unfit(client, safe):
+            raise ClusterError(line)
+        yield client
+
+
+@contextlib.contextmanager
+def _local(workers):
+    settings = {"threads_per_worker": 1, "memory_limit": 0, "dashboard_address": None, "silence_logs": "CRITICAL"}
+    with (
+        LocalCluster(n_workers=workers, host="127.0.0.1", protocol="tls", security=_own_keys(), **settings) as cluster,
+        Client(cluster, set_as_default=False, name="classroom") as client,
+    ):
+        client.register_plugin(Unmoved())
+        yield client
+
+
+def _own_keys():
+    """Return the settings of TLS with a new key and certificate, which only this batch's processes have."""
+    with tempfile.TemporaryDirectory(prefix="keys-") as folder:
+        key, certificate = Path(folder) / "key.pem", Path(folder) / "certificate.pem"
+        new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=classroom"]
+        command = ["openssl", "req", "-x509", *new, "-days", "30", "-keyout", key, "-out", certificate]
+        try:
+            subprocess.run(command, check=True, capture_output=True, text=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            why = getattr(error, "stderr", "") or error
+            raise ClusterError(f"openssl is needed, to make the keys of the local workers: {why}") from None
+        pair = {"key": key.read_text(), "cert": certificate.read_text()}
+    roles = {f"tls_{role}_{part}": pair[part] for role in ("client", "scheduler", "worker") for part in pair}
+    return Security(require_encryption=True, tls_ca_file=pair["cert"], **roles)
+
+
+class Unmoved(WorkerPlugin):
+    """Has a local worker leave Ctrl-C, which every process in a terminal gets, to the process that started it."""
+
+    def setup(self, worker):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@functools.cache
+def description(safe=True):
+    """Return what must be the same wherever submissions are graded: a dict of texts."""
+    found = {"Python": platform.python_version(), "classroom and lessons_lib": notebooks.code_hash()}
+    found |= {name: importlib.metadata.version(name) for name in PACKAGES}
+    if safe:
+        try:
+            sandbox.check()
+            found[WALLS] = "works"
+        except sandbox.NoSandbox as problem:
+            found[WALLS] = str(problem)
+    return found
+
+
+def expected(safe):
+    """Return the description that a worker must have; this computer itself need not have bubblewrap."""
+    return description(False) | ({WALLS: "works"} if safe else {})
+
+
+def differences(found, wanted):
+    """Return what differs between two descriptions, in words; "" if nothing does."""
+    return "; ".join(f"{key}: {found.get(key, 'missing')}, not {wanted[key]}"
+                     for key in wanted if found.get(key) != wanted[key])  # fmt: skip
+
+
+def unfit(client, safe):
+    """Yield a line for each worker that would not grade as this computer does."""
+    for place, found in sorted(client.run(ERRANDS["describe"], safe, on_error="return").items()):
+        if not isinstance(found, dict):
+            found = {WALLS: f"{type(found).__name__}: {found}"}
+        if text := differences(found, expected(safe)):
+            yield f"The worker {place} does not grade as this computer does. {text}"
+
+
+class Unfit(Exception):
+    """Raised on a worker that came late and would not grade as the others do."""
+
+
+def examine_here(own, common, wanted):
+    """Return the verdicts of a job as JSON; runs on a worker.
+
+    Parameters
+    ----------
+    own : str, a Job as JSON without the student's name and the files
+    common : dict, the job's files
+    wanted : dict, the `expected` description
+    """
+    job = examiner.Job(**json.loads(own), **common, student="")
+    if text := differences(description(job.safe), wanted):
+        return json.dumps({"unfit": text})
+    return json.dumps(examiner.examine_apart(job))
+
+
+def _errands():
+    """Return the functions that are sent to workers.
+
+    They are local so that they are sent whole: neither the scheduler nor an unfit worker has to have our modules.
+    """
+
+    def describe(safe):
+        try:
+            from classroom import cluster
+        except ImportError as error:
+            import sys
+
+            return {"Python": sys.version.split()[0], "classroom and lessons_lib": f"missing ({error})"}
+        return cluster.description(safe)
+
+    def examine(own, common, wanted):
+        from classroom import cluster
+
+        return cluster.examine_here(own, common, wanted)
+
+    return {"describe": describe, "examine": examine}
+
+
+ERRANDS = _errands()
+CORES = os.cpu_count() or 1
