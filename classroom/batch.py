@@ -1,9 +1,5 @@
 """A batch of submissions: what has to be run for each, and which of them can be written into the gradebook already."""
 
-import contextlib
-import signal
-import threading
-
 from classroom import blackbox, cluster, notebooks, spread
 
 PAUSE = 0.2  # seconds between two looks at the cluster when there is nothing else to do
@@ -49,19 +45,3 @@ def decided(course, work, *, place, workers, safe):
                 ready += [] if left[job.student] else [job.student]
             if ready:
                 yield ready.pop(0)
-
-
-@contextlib.contextmanager
-def uninterrupted():
-    """Let Ctrl-C wait until what belongs together is done: nbgrader would take it for a failed submission."""
-    if threading.current_thread() is not threading.main_thread():  # where no signal arrives
-        yield
-        return
-    noted = []
-    before = signal.signal(signal.SIGINT, lambda *_: noted.append(True))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if noted:
-        raise KeyboardInterrupt

@@ -95,11 +95,12 @@ class FlagForReview(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         about = resources["nbgrader"]
         where = about["notebook"], about["assignment"], about["student"]
-        with Gradebook(about["db_url"]) as gradebook:
-            for name, result in resources["classroom"]["checks"].items():
-                if result["review"]:
+        review = [name for name, result in resources["classroom"]["checks"].items() if result["review"]]
+        if review:
+            with Gradebook(about["db_url"]) as gradebook:
+                for name in review:
                     gradebook.find_grade(name, *where).needs_manual_grade = True
-            gradebook.db.commit()
+                gradebook.db.commit()
         return nb, resources
 
 

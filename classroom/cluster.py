@@ -12,6 +12,7 @@ import platform
 import signal
 import subprocess
 import tempfile
+import threading
 from pathlib import Path
 
 import dask
@@ -83,13 +84,40 @@ def connect(place=None, *, workers=1, safe=True):
 
 @contextlib.contextmanager
 def _local(workers):
-    settings = {"threads_per_worker": 1, "memory_limit": 0, "dashboard_address": None, "silence_logs": "CRITICAL"}
-    with (
-        LocalCluster(n_workers=workers, host="127.0.0.1", protocol="tls", security=_own_keys(), **settings) as cluster,
-        Client(cluster, set_as_default=False, name="classroom") as client,
-    ):
-        client.register_plugin(Unmoved())
+    with contextlib.ExitStack() as stack:
+        with uninterrupted():  # what is half made cannot be closed
+            local = stack.enter_context(
+                LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    memory_limit=0,  # that of the sandbox counts
+                    host="127.0.0.1",
+                    protocol="tls",
+                    security=_own_keys(),
+                    dashboard_address=None,
+                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+                    silence_logs="CRITICAL",
+                )
+            )
+            client = stack.enter_context(Client(local, set_as_default=False, name="classroom"))
+            client.register_plugin(Unmoved())
         yield client
+
+
+@contextlib.contextmanager
+def uninterrupted():
+    """Have Ctrl-C wait until what belongs together is done."""
+    if threading.current_thread() is not threading.main_thread():  # where no signal arrives
+        yield
+        return
+    noted = []
+    before = signal.signal(signal.SIGINT, lambda *_: noted.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if noted:
+        raise KeyboardInterrupt
 
 
 def _own_keys():

@@ -1,7 +1,7 @@
 """Grades one submission: the trusted process that runs the check cells, with the student's notebook in a sandbox.
 
-`python -m classroom.examiner PARENT`, started by the process of that number, reads a Job as JSON from its input and
-writes a verdict for each check to its output.
+`python -m classroom.examiner PARENT FOLDER`, started by the process of that number, reads a Job as JSON from its input
+and writes a verdict for each check to its output; what it needs besides is in the folder.
 Check cells are the instructor's, from the gradebook. Their names are the instructor's imports; any other is asked of
 the student's notebook. A check counts only if its cell runs to its end.
 """
@@ -191,17 +191,19 @@ def examine_apart(job):
     """Return `examine(job)`, done in a process of its own; whatever becomes of that, there is an answer."""
     paths = [str(sandbox.HERE.parent), os.environ.get("PYTHONPATH")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "classroom.examiner", str(os.getpid())]
+    folder = tempfile.TemporaryDirectory(prefix="examiner-", ignore_cleanup_errors=True)
+    command = [sys.executable, "-m", "classroom.examiner", str(os.getpid()), folder.name]
     try:
-        done = subprocess.run(
-            command,
-            input=json.dumps(dataclasses.asdict(job)),
-            capture_output=True,
-            text=True,
-            env=environment,
-            timeout=job.limits["notebook_seconds"] + PATIENCE,
-            start_new_session=True,  # Ctrl-C is no verdict
-        )
+        with folder:
+            done = subprocess.run(
+                command,
+                input=json.dumps(dataclasses.asdict(job)),
+                capture_output=True,
+                text=True,
+                env=environment,
+                timeout=job.limits["notebook_seconds"] + PATIENCE,
+                start_new_session=True,  # Ctrl-C is no verdict
+            )
         return json.loads(done.stdout)
     except subprocess.TimeoutExpired:
         return undecided(job, "The examiner did not come to an end.")
@@ -224,13 +226,13 @@ def _end_with(parent, folder):
 
 
 def main():
-    with tempfile.TemporaryDirectory(prefix="examiner-") as folder:
-        Path(folder).chmod(0o755)
-        tempfile.tempdir = folder
-        threading.Thread(target=_end_with, args=(int(sys.argv[1]), folder), daemon=True).start()
-        answer = os.fdopen(os.dup(1), "w")
-        os.dup2(2, 1)  # whatever else is printed is no answer
-        json.dump(examine(Job(**json.load(sys.stdin))), answer)
+    parent, folder = int(sys.argv[1]), sys.argv[2]
+    threading.Thread(target=_end_with, args=(parent, folder), daemon=True).start()
+    Path(folder).chmod(0o755)
+    tempfile.tempdir = folder
+    answer = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # whatever else is printed is no answer
+    json.dump(examine(Job(**json.load(sys.stdin))), answer)
 
 
 if __name__ == "__main__":

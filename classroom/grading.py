@@ -61,7 +61,7 @@ def grade(course, assignment, *, students=None, force=False, jobs=None, schedule
     ready = batch.decided(course, work, place=place, workers=jobs or cluster.CORES, safe=box.sandbox)
     with contextlib.closing(ready), tqdm(total=len(due), unit="submission", disable=not due) as bar:
         for student in ready:
-            with batch.uninterrupted():
+            with cluster.uninterrupted():  # nbgrader takes Ctrl-C for a failed submission
                 write(course, assignment, student, problems[student], state)
             bar.update()
     with course.gradebook() as gradebook:

@@ -53,6 +53,8 @@ def settle(gradebook, plugin):
         for submission in submissions:
             days, before = plugin.days(submission.total_seconds_late), days_before(plugin, submissions, submission)
             for notebook in submission.notebooks:
+                if not days and not notebook.late_submission_penalty:
+                    continue  # most are in time, and their points need not be added up
                 penalty = min(plugin.penalty(before, days, notebook.max_score), notebook.score)
                 notebook.late_submission_penalty = penalty or None
     gradebook.db.commit()
