@@ -4,11 +4,7 @@ This computer's own is shut to everyone else: its processes speak TLS, with a ke
 """
 
 import contextlib
-import functools
-import importlib.metadata
-import json
 import os
-import platform
 import signal
 import subprocess
 import tempfile
@@ -20,10 +16,7 @@ from distributed import Client, LocalCluster, Security, WorkerPlugin
 from distributed.comm import parse_address, parse_host_port
 from distributed.comm.registry import get_backend
 
-from classroom import examiner, notebooks, sandbox
-
-PACKAGES = ("numpy", "scikit-learn", "matplotlib", "ipython")  # that students' code or the checks run on
-WALLS = "bubblewrap"
+from classroom import fitness
 
 
 class ClusterError(Exception):
@@ -143,57 +136,13 @@ class Unmoved(WorkerPlugin):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-@functools.cache
-def description(safe=True):
-    """Return what must be the same wherever submissions are graded: a dict of texts."""
-    found = {"Python": platform.python_version(), "classroom and lessons_lib": notebooks.code_hash()}
-    found |= {name: importlib.metadata.version(name) for name in PACKAGES}
-    if safe:
-        try:
-            sandbox.check()
-            found[WALLS] = "works"
-        except sandbox.NoSandbox as problem:
-            found[WALLS] = str(problem)
-    return found
-
-
-def expected(safe):
-    """Return the description that a worker must have; this computer itself need not have bubblewrap."""
-    return description(False) | ({WALLS: "works"} if safe else {})
-
-
-def differences(found, wanted):
-    """Return what differs between two descriptions, in words; "" if nothing does."""
-    return "; ".join(f"{key}: {found.get(key, 'missing')}, not {wanted[key]}"
-                     for key in wanted if found.get(key) != wanted[key])  # fmt: skip
-
-
 def unfit(client, safe):
     """Yield a line for each worker that would not grade as this computer does."""
     for place, found in sorted(client.run(ERRANDS["describe"], safe, on_error="return").items()):
         if not isinstance(found, dict):
-            found = {WALLS: f"{type(found).__name__}: {found}"}
-        if text := differences(found, expected(safe)):
+            found = {fitness.WALLS: f"{type(found).__name__}: {found}"}
+        if text := fitness.differences(found, fitness.expected(safe)):
             yield f"The worker {place} does not grade as this computer does. {text}"
-
-
-class Unfit(Exception):
-    """Raised on a worker that came late and would not grade as the others do."""
-
-
-def examine_here(own, common, wanted):
-    """Return the verdicts of a job as JSON; runs on a worker.
-
-    Parameters
-    ----------
-    own : str, a Job as JSON without the student's name and the files
-    common : dict, the job's files
-    wanted : dict, the `expected` description
-    """
-    job = examiner.Job(**json.loads(own), **common, student="")
-    if text := differences(description(job.safe), wanted):
-        return json.dumps({"unfit": text})
-    return json.dumps(examiner.examine_apart(job))
 
 
 def _errands():
@@ -204,17 +153,17 @@ def _errands():
 
     def describe(safe):
         try:
-            from classroom import cluster
+            from classroom import fitness
         except ImportError as error:
             import sys
 
             return {"Python": sys.version.split()[0], "classroom and lessons_lib": f"missing ({error})"}
-        return cluster.description(safe)
+        return fitness.description(safe)
 
     def examine(own, common, wanted):
-        from classroom import cluster
+        from classroom import fitness
 
-        return cluster.examine_here(own, common, wanted)
+        return fitness.examine_here(own, common, wanted)
 
     return {"describe": describe, "examine": examine}
 

@@ -5,15 +5,14 @@ Which cells there are, what they are worth, and what the checks do is what the g
 
 import ast
 import base64
-import functools
 import hashlib
 from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
+from classroom import fitness
 from classroom.examiner import Job
-from classroom.sandbox import HERE
 
 MAX_BYTES = 20_000_000  # of a notebook, its outputs and pictures included
 NEW = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
@@ -197,16 +196,7 @@ def data_files(source):
 
 def engine(source):
     """Return a text that changes when the grader, the tasks or the assignment's data do."""
-    return code_hash() + hashlib.sha256(b"".join(map(_bytes, data_files(source).values()))).hexdigest()[:8]
-
-
-@functools.cache
-def code_hash():
-    """Return a text that changes when the grader, the tasks or the library do."""
-    import lessons_lib
-
-    folders = (HERE, HERE / "tasks", Path(lessons_lib.__file__).parent)
-    return hashlib.sha256(b"".join(_bytes(p) for f in folders for p in sorted(f.glob("*.py")))).hexdigest()[:8]
+    return fitness.code_hash() + hashlib.sha256(b"".join(map(_bytes, data_files(source).values()))).hexdigest()[:8]
 
 
 def _bytes(path):

@@ -11,8 +11,9 @@ import time
 
 from distributed import KilledWorker
 
-from classroom.cluster import ERRANDS, ClusterError, expected
+from classroom.cluster import ERRANDS, ClusterError
 from classroom.examiner import undecided
+from classroom.fitness import expected
 
 PATIENCE = 60  # seconds without a single worker before the batch is given up
 LOOK = 5  # seconds between two looks whether there are workers

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from distributed import Client
 
-from classroom import blackbox, cluster, grading
+from classroom import blackbox, cluster, fitness, grading
 from classroom.__main__ import main
 from classroom.course import Course
 
@@ -154,7 +154,7 @@ def test_a_submission_that_kills_its_workers_is_given_up(course):
     """Without walls a submission can do it itself: this one ends the process that started its examiner."""
     course.config.BlackBox.sandbox = False
     mini.hand_in(course, "cyd", mini.answer(mini.released(course), double=KILLER))
-    with dask.config.set({"distributed.scheduler.allowed-failures": 1}):
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
         results = grading.grade(course, mini.ASSIGNMENT, students=["ada", "cyd"], jobs=2)
     ada, cyd = results
     assert (ada.score, ada.review) == (5, [])
@@ -176,10 +176,10 @@ def test_a_worker_without_the_book_is_named(course, machines, capsys):
 
 
 def test_what_differs_is_told():
-    wanted = cluster.expected(True)
-    assert cluster.differences(cluster.description(True), wanted) == ""
-    other = cluster.description(True) | {"numpy": "1.0", cluster.WALLS: "bubblewrap is not installed"}
-    text = cluster.differences(other, wanted)
+    wanted = fitness.expected(True)
+    assert fitness.differences(fitness.description(True), wanted) == ""
+    other = fitness.description(True) | {"numpy": "1.0", fitness.WALLS: "bubblewrap is not installed"}
+    text = fitness.differences(other, wanted)
     assert f"numpy: 1.0, not {wanted['numpy']}" in text and "bubblewrap: bubblewrap is not installed" in text
 
 
@@ -208,7 +208,7 @@ def test_strangers_are_kept_out_of_the_local_cluster():
         place = client.scheduler.address
         assert place.startswith("tls://127.0.0.1:")
         for stranger in (place, place.replace("tls", "tcp")):
-            with pytest.raises((OSError, TypeError)):
+            with pytest.raises((OSError, TypeError)):  # TypeError: tls without a key at all
                 Client(
                     stranger,
                     timeout=1,
