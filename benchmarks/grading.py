@@ -87,8 +87,8 @@ def main():
         "",
         common.table(["way", "seconds", "submissions per minute", "times as many", "what it is"], rows),
         "",
-        f"The gradebook alone takes {1000 * each:.0f} ms for each submission: {share:.0%} of the time where it comes after "
-        f"all sandboxes. With enough workers it is the limit: {60 / each:.0f} submissions in a minute. "
+        f"The gradebook alone takes {1000 * each:.0f} ms for each submission: {share:.0%} of the time where it comes "
+        f"after all sandboxes. With enough workers it is the limit: {60 / each:.0f} submissions in a minute. "
         f"The local workers start in {statistics.median(there):.1f} s and end in {statistics.median(gone):.1f} s.",
     ]
     faster = minute[ways.OURS] / minute[ways.SERIAL]

@@ -59,19 +59,26 @@ def connect(place=None, *, workers=1, safe=True):
     ------
     ClusterError : it cannot be reached, has no workers, or has one that would not grade as this computer does
     """
-    with contextlib.ExitStack() as stack:
-        try:
-            if place is None:
-                client = stack.enter_context(_local(workers))
-            else:
-                client = stack.enter_context(Client(address(place), set_as_default=False, name="classroom"))
-                client.wait_for_workers(1, timeout=dask.config.get("distributed.comm.timeouts.connect"))
-        except TimeoutError:
-            raise ClusterError(f"The scheduler at {place} has no workers:  dask worker {place} --nthreads 1") from None
-        except (OSError, ValueError) as error:
-            raise ClusterError(f"The scheduler at {place} does not answer: {error}") from None
+    with _local(workers) if place is None else _distant(place) as client:
         for line in unfit(client, safe):
             raise ClusterError(line)
+        yield client
+
+
+@contextlib.contextmanager
+def _distant(place):
+    try:
+        encrypted = parse_address(address(place))[0] in ("tls", "wss")
+        if encrypted and not Security().get_connection_args("client").get("ssl_context"):
+            raise ClusterError(f"{place} needs keys: set distributed.comm.tls in Dask's settings.")
+        client = Client(place, set_as_default=False, name="classroom")
+    except (OSError, ValueError) as error:
+        raise ClusterError(f"The scheduler at {place} does not answer: {error}") from None
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=dask.config.get("distributed.comm.timeouts.connect"))
+        except TimeoutError:
+            raise ClusterError(f"The scheduler at {place} has no workers. Start some:  dask worker {place}") from None
         yield client
 
 

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from classroom import collect, course, export, late, notebooks, selfcheck, wire
+from classroom import cluster, collect, course, export, late, notebooks, selfcheck, wire
 from classroom.sections import sections
 
 CANVAS = 'Student,ID,SIS User ID,SIS Login ID,Section\n    Points Possible,,,,\n"Byron, Ada",11,U1,ada,A\n'
@@ -174,7 +174,7 @@ def test_a_course_is_made_once(tmp_path):
     assert course.roster(opened)["ada"]["section"] == "A"
 
 
-@pytest.mark.parametrize("module", [collect, export, wire])
+@pytest.mark.parametrize("module", [cluster, collect, export, wire])
 def test_examples_in_the_code(module):
     failed, tried = doctest.testmod(module)
     assert (failed, tried > 0) == (0, True)
