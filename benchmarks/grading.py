@@ -37,12 +37,12 @@ def measure(ways, opened, options):
     names = opened[ways.OURS].submitted(options.assignment)
     for number in range(options.rounds):
         for way in opened:
-            common.say(f"round {number + 1} of {options.rounds}: {way}")
             start = time.perf_counter()
             with quiet():
                 took = ways.RUN[way](opened[way], options.assignment, names[number :: options.rounds], options.jobs)
             seconds[way].append(time.perf_counter() - start)
             gradebook += [took] if way == ways.POOL else []
+            common.say(f"round {number + 1} of {options.rounds}: {way}: {seconds[way][-1]:.1f} s")
     return seconds, gradebook
 
 

@@ -48,7 +48,12 @@ def parser():
         students,
         option("--force", action="store_true", help="grade what is unchanged, too"),
         [
-            option("--jobs", type=positive, metavar="N", help="sandboxes at a time; one for each core unless told"),
+            option(
+                "--jobs",
+                type=positive,
+                metavar="N",
+                help="sandboxes at a time on this computer; one for each core unless told",
+            ),
             option(
                 "--scheduler",
                 type=address,

@@ -18,6 +18,9 @@ from distributed.comm.registry import get_backend
 
 from classroom import fitness
 
+CORES = os.cpu_count() or 1
+NO_PAGES = {f"distributed.{role}.http.routes": [] for role in ("scheduler", "worker")}
+
 
 class ClusterError(Exception):
     """The cluster cannot be used, or no longer; the text says why. Starting again goes on from there."""
@@ -85,7 +88,8 @@ def _distant(place):
 @contextlib.contextmanager
 def _local(workers):
     with contextlib.ExitStack() as stack:
-        with uninterrupted():  # what is half made cannot be closed
+        # what is half made cannot be closed, so Ctrl-C waits; nobody is served a page about the workers
+        with uninterrupted(), dask.config.set(NO_PAGES):
             local = stack.enter_context(
                 LocalCluster(
                     n_workers=workers,
@@ -176,4 +180,3 @@ def _errands():
 
 
 ERRANDS = _errands()
-CORES = os.cpu_count() or 1

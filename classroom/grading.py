@@ -55,7 +55,9 @@ def grade(course, assignment, *, students=None, force=False, jobs=None, schedule
 
     problems = {student: preflight(course, assignment, student, released) for student in due}
     work = {s: [] if problems[s] else batch.jobs(course, assignment, box, released, s, force) for s in due}
-    place = scheduler or (None if jobs else cluster.known_address())
+    if scheduler and not box.sandbox:
+        raise cluster.ClusterError("Without a sandbox, submissions are run on this computer only.")
+    place = scheduler or (cluster.known_address() if box.sandbox and not jobs else None)
     if box.sandbox and not place:
         sandbox.check()
     ready = batch.decided(course, work, place=place, workers=jobs or cluster.CORES, safe=box.sandbox)

@@ -49,7 +49,7 @@ class Batch:
             del fields["files"], fields["student"]  # nobody there has to know whose it is
         settings = {"common": self.common, "wanted": expected(jobs[0].safe), "pure": False, "retries": 1}
         futures = self.client.map(ERRANDS["examine"], [json.dumps(fields) for fields in own], **settings)
-        self.pending |= {future.key: job for future, job in zip(futures, jobs, strict=True)}
+        self.pending |= {future.key: (future, job) for future, job in zip(futures, jobs, strict=True)}
         for future in futures:
             future.add_done_callback(self.done.put)
 
@@ -67,12 +67,12 @@ class Batch:
             future = self.done.get(timeout=pause) if pause else self.done.get_nowait()
         except queue.Empty:
             return self._look()
-        job = self.pending[future.key]
+        job = self.pending[future.key][1]
         try:
             verdicts = json.loads(future.result(timeout=LOOK))
         except KilledWorker:
             if job is not self.alone:
-                self.suspects.append(self.pending.pop(future.key))
+                self.suspects.append(self.pending.pop(future.key)[1])
                 return None
             verdicts = undecided(job, KILLS)
         except Exception as error:
@@ -85,7 +85,8 @@ class Batch:
         future.release()
         if "unfit" in verdicts:
             raise ClusterError(f"A worker that came late does not grade as this computer does. {verdicts['unfit']}")
-        return self.pending.pop(future.key), verdicts
+        del self.pending[future.key]
+        return job, verdicts
 
     def _look(self):
         """Raise ClusterError if nothing can come any more."""
@@ -94,6 +95,9 @@ class Batch:
         now = time.monotonic()
         if now - self.looked > LOOK:
             self.looked = now
-            self.seen = now if self.client.nthreads() else self.seen
+            try:
+                self.seen = now if self.client.nthreads() else self.seen
+            except OSError:
+                raise ClusterError(LOST) from None
             if now - self.seen > PATIENCE:
                 raise ClusterError(NOBODY)
