@@ -1,9 +1,14 @@
 """A notebook in its sandbox: it runs, its functions can be called, and it is held to its limits."""
 
 import base64
+import dataclasses
+import json
+import os
 import subprocess
+import sys
 
 import numpy as np
+import psutil
 import pytest
 
 from classroom import examiner, remote, sandbox
@@ -205,3 +210,16 @@ def test_nothing_runs_on(box):
     started.close()
     assert started.process.returncode is not None
     assert str(started.process.pid) not in subprocess.run(["ps", "-eo", "ppid"], capture_output=True, text=True).stdout
+
+
+def test_an_examiner_ends_with_the_process_that_asked_it():
+    code = "import sys, json\nfrom classroom.examiner import *\nexamine_apart(Job(**json.load(sys.stdin)))"
+    environment = {**os.environ, "PYTHONPATH": str(sandbox.HERE.parent)}
+    asker = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, text=True, env=environment)
+    json.dump(dataclasses.asdict(job([{"source": "import time\ntime.sleep(55)"}])), asker.stdin)
+    asker.stdin.close()
+    while len(below := psutil.Process(asker.pid).children(recursive=True)) < 3:  # examiner, bubblewrap, worker
+        assert asker.poll() is None
+    asker.kill()
+    asker.wait()
+    assert not psutil.wait_procs(below, timeout=25)[1]
