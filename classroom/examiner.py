@@ -221,7 +221,10 @@ def _end_with(parent, folder):
     """End this process, and with it the sandbox, as soon as the process that asked for it is gone."""
     while os.getppid() == parent:
         time.sleep(0.1)
-    shutil.rmtree(folder, ignore_errors=True)
+    for _ in range(10):  # the main thread may be at work in it
+        shutil.rmtree(folder, ignore_errors=True)
+        if not os.path.exists(folder):
+            break
     os._exit(1)
 
 
