@@ -11,7 +11,7 @@ import time
 
 import common
 
-PARTS = ["training", "sweeps", "gradients", "redraw", "building", "pages", "grading"]
+PARTS = ["training", "sweeps", "gradients", "workers", "redraw", "building", "pages", "grading"]
 RESULTS = common.HOME / "benchmarks" / "results.md"
 
 
