@@ -84,7 +84,11 @@ def main():
     if sys.argv[1:]:
         record(results)
     rows = [
-        (f"{n:,}", f"{count(make(units)):,}", *(common.spread([1000 * s for s in results[p][n, units]]) for p in WORKERS))
+        (
+            f"{n:,}",
+            f"{count(make(units)):,}",
+            *(common.spread([1000 * s for s in results[p][n, units]]) for p in WORKERS),
+        )
         for n, units in results[1]
     ]
     text = common.table(["rows", "parameters", *(f"{p} workers, ms" for p in WORKERS)], rows)

@@ -26,9 +26,9 @@ def connect(scheduler=None, *, workers=None, memory_limit=None, timeout=10):
         An address such as "tcp://10.0.0.1:8786". The environment variable DASK_SCHEDULER_ADDRESS unless given.
         With neither, worker processes are started here, each with one thread, and end with the context.
     workers : int
-        How many processes are started here; one for each core unless given.
+        How many processes are started here; one for each core unless given. A cluster at an address has its own.
     memory_limit : str or int
-        What each process started here may hold, such as "256MiB"; no limit unless given.
+        What each process started here may hold, such as "256MiB"; no limit unless given. As for `workers`.
     timeout : float
         Seconds to wait for an answer from the address.
 
@@ -41,19 +41,18 @@ def connect(scheduler=None, *, workers=None, memory_limit=None, timeout=10):
     """
     address, name = (scheduler, "scheduler") if scheduler is not None else (os.environ.get(SETTING) or None, SETTING)
     timeout = checks.number(timeout, "timeout")
+    if workers is not None:
+        workers = checks.count(workers, "workers", low=1)
+    limit = 0 if memory_limit is None else _bytes(memory_limit)
     if address is None:
-        workers = checks.count(os.cpu_count() if workers is None else workers, "workers", low=1)
-        limits = {"memory_limit": 0 if memory_limit is None else _bytes(memory_limit)}
-        quiet = {"dashboard_address": None, "silence_logs": QUIET}
+        size = {"n_workers": workers or os.cpu_count(), "threads_per_worker": 1, "memory_limit": limit}
+        quiet = {"dashboard_address": ":0", "silence_logs": QUIET}  # any free port: two clusters may run
         with (
-            LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, **limits, **quiet) as cluster,
+            LocalCluster(processes=True, **size, **quiet) as cluster,
             Client(cluster) as client,
         ):
             yield client
         return
-    for given, of in ((workers, "workers"), (memory_limit, "memory_limit")):
-        if given is not None:
-            raise ValueError(f"{of} is for processes started here, got {given!r} with {name} {address!r}")
     if not isinstance(address, str) or not re.fullmatch(r"[a-z]+://\S+:\d+", address):
         raise ValueError(f"{name} must be an address such as 'tcp://10.0.0.1:8786', got {address!r}")
     with _answer(address, name, timeout) as client:

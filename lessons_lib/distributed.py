@@ -1,6 +1,6 @@
 """Descent on many machines: the gradient of a mean loss is the weighted mean of the chunks' gradients.
 
-The data lie in chunks of rows, as Dask arrays: in the workers' memory (`X.persist()`) or on disk (`dask.array.from_zarr`).
+The data are Dask arrays in chunks of rows: in the workers' memory (`X.persist()`) or on disk (`dask.array.from_zarr`).
 A chunk's gradient is computed where the chunk is; only parameters and gradients travel.
 Everything that a worker holds can be computed again, so a worker that dies costs time and changes nothing.
 """
@@ -128,7 +128,7 @@ def train_locally(client, params, X, y, *, optimizer, rounds, local_epochs, rng,
 
 
 def descend_stale(grad, start, *, learning_rate, steps, delay):
-    """Return the path of descent with old gradients, x[k+1] = x[k] - α grad(x[k - delay]): a simulation, on one machine.
+    """Return the path of descent with old gradients, x[k+1] = x[k] - α grad(x[k - delay]), simulated on one machine.
 
     As long as there is no x[k - delay], the gradient is that of the start. With delay 0 it is `descent.descend`.
     Parameters, return value and errors are those of `descent.descend`, and `delay` is a whole number of at least 0.

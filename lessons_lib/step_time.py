@@ -1,4 +1,4 @@
-"""How long a step takes on p workers: computing, which they share, and talking, which they cause."""
+"""How long a step takes on K workers: computing, which they share, and talking, which they cause."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ class Machine(NamedTuple):
 
     compute: float  # seconds for one row and one parameter
     fixed: float  # seconds for each step, whatever the number of workers
-    each: float  # seconds for each worker: the price of a message
+    each: float  # seconds for each message, there or back
     bandwidth: float  # bytes a second through one link
     cores: float = np.inf  # more workers than this do not compute faster
 
@@ -51,7 +51,7 @@ def hub_bytes(workers, size):
 
 
 def ring_bytes(workers, size):
-    """Return the bytes through each link in a ring all-reduce of `size` bytes, 2 (p - 1) / p times the size.
+    """Return the bytes through each link in a ring all-reduce of `size` bytes, 2 (K - 1) / K times the size.
 
     Source: Patarasuk & Yuan (2009).
 
@@ -62,19 +62,19 @@ def ring_bytes(workers, size):
 
 
 def step_time(machine, workers, *, rows, parameters, itemsize=4, ring=False):
-    """Return the seconds that the model gives a synchronous step on p workers; all arguments may be arrays.
+    """Return the seconds that the model gives a synchronous step on K workers; all arguments may be arrays.
 
-    T(p) = compute · rows · parameters / min(p, cores) + fixed + each · p + hub_bytes(p, size) / bandwidth.
-    In a ring there are 2 (p - 1) messages one after another in place of p, and the bytes are those of `ring_bytes`.
+    T(K) = compute · rows · parameters / min(K, cores) + fixed + each · 2K + hub_bytes(K, size) / bandwidth.
+    In a ring 2 (K - 1) messages follow one another in place of 2K, and the bytes are those of `ring_bytes`.
 
     >>> fast = Machine(compute=1e-10, fixed=0, each=1e-4, bandwidth=1e9)
     >>> step_time(fast, np.array([1, 10]), rows=10_000, parameters=100_000).round(4)
-    array([0.1009, 0.019 ])
+    array([0.101, 0.02 ])
     """
     work, size = machine.compute * rows * parameters / np.minimum(workers, machine.cores), itemsize * parameters
     if ring:
         return work + machine.fixed + machine.each * 2 * (workers - 1) + ring_bytes(workers, size) / machine.bandwidth
-    return work + machine.fixed + machine.each * workers + hub_bytes(workers, size) / machine.bandwidth
+    return work + machine.fixed + machine.each * 2 * workers + hub_bytes(workers, size) / machine.bandwidth
 
 
 def fit(times):
@@ -91,7 +91,7 @@ def fit(times):
         checks.number(np.min(getattr(times, name)), f"each of times.{name}")
     work = times.rows * times.parameters / np.minimum(times.workers, times.cores)
     sent = hub_bytes(times.workers, times.itemsize * times.parameters)
-    terms = np.stack([work, np.ones_like(work), times.workers, sent], axis=1) / times.seconds[:, None]
+    terms = np.stack([work, np.ones_like(work), 2 * times.workers, sent], axis=1) / times.seconds[:, None]
     scale = terms.max(axis=0)
     found = LinearRegression(fit_intercept=False, positive=True).fit(terms / scale, np.ones(len(work))).coef_ / scale
     compute, fixed, each, per_byte = found

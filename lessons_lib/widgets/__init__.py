@@ -9,6 +9,7 @@ from lessons_lib.widgets.gradient_check import gradient_check_explorer
 from lessons_lib.widgets.hiker_and_guide import hiker_and_guide
 from lessons_lib.widgets.learning_rate import learning_rate_explorer
 from lessons_lib.widgets.optimizer_race import optimizer_race
+from lessons_lib.widgets.workers import workers_explorer
 
 __all__ = [
     "Actor",
@@ -23,4 +24,5 @@ __all__ = [
     "hiker_and_guide",
     "learning_rate_explorer",
     "optimizer_race",
+    "workers_explorer",
 ]
