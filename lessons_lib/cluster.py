@@ -46,11 +46,8 @@ def connect(scheduler=None, *, workers=None, memory_limit=None, timeout=10):
     limit = 0 if memory_limit is None else _bytes(memory_limit)
     if address is None:
         size = {"n_workers": workers or os.cpu_count(), "threads_per_worker": 1, "memory_limit": limit}
-        quiet = {"dashboard_address": ":0", "silence_logs": QUIET}  # any free port: two clusters may run
-        with (
-            LocalCluster(processes=True, **size, **quiet) as cluster,
-            Client(cluster) as client,
-        ):
+        quiet = {"dashboard_address": "127.0.0.1:0", "silence_logs": QUIET}  # any free port, for this machine
+        with LocalCluster(processes=True, **size, **quiet) as cluster, Client(cluster) as client:
             yield client
         return
     if not isinstance(address, str) or not re.fullmatch(r"[a-z]+://\S+:\d+", address):

@@ -136,7 +136,7 @@ def descend_stale(grad, start, *, learning_rate, steps, delay):
     Source: derived in the chapter on sharing the load.
 
     >>> descend_stale(lambda x: x, 8.0, learning_rate=0.5, steps=3, delay=1)
-    array([8., 4., 0., -2.])
+    array([ 8.,  4.,  0., -2.])
     """
     start, rate = checks.floats(start, "start"), checks.learning_rate(learning_rate)
     steps, delay = checks.count(steps, "steps"), checks.count(delay, "delay")
