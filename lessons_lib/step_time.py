@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.linear_model import LinearRegression
 
 from lessons_lib import checks
 
@@ -85,6 +84,8 @@ def fit(times):
     ValueError
         If there are fewer steps than numbers to find.
     """
+    from sklearn.linear_model import LinearRegression  # a second's import, for this alone
+
     if len(times.seconds) < 4:
         raise ValueError(f"times must hold at least 4 measured steps, got {len(times.seconds)}")
     for name in ("workers", "rows", "parameters", "seconds"):
