@@ -1,10 +1,13 @@
 """Descent on workers is descent on one machine, to rounding: for any chunks, any nest, and when a worker dies."""
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import dask.array as da
 import numpy as np
@@ -276,6 +279,28 @@ def test_an_address_leads_to_that_cluster(client, monkeypatch, by):
         assert isinstance(other, Client) and other is not client
         assert set(other.nthreads()) == set(client.nthreads())
     assert client.submit(sum, [1, 2]).result() == 3  # it was not ours to close
+
+
+def test_the_commands_of_the_chapter_make_a_cluster(data, tmp_path):
+    """A scheduler and a worker started from the command line, as on a real cluster."""
+    dask, note = Path(sys.executable).with_name("dask"), tmp_path / "scheduler.json"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    listen = ["--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0", "--scheduler-file", note]
+    with subprocess.Popen([dask, "scheduler", *listen], **quiet) as scheduler:
+        try:
+            while not note.exists():
+                assert scheduler.poll() is None
+                time.sleep(0.1)
+            address = json.loads(note.read_text())["address"]
+            with subprocess.Popen([dask, "worker", address, "--nthreads", "1"], cwd=tmp_path, **quiet) as worker:
+                try:
+                    with distributed.connect(address, timeout=60) as client:
+                        loss, _ = distributed.gradient(client, np.ones((3, 2)), *cut(*data), loss_and_grads=squares)
+                finally:
+                    worker.terminate()
+        finally:
+            scheduler.terminate()
+    assert loss == pytest.approx(squares(np.ones((3, 2)), *data)[0], rel=1e-12)
 
 
 def test_the_argument_goes_before_the_setting(client, monkeypatch):
