@@ -20,7 +20,7 @@ from classroom.notebooks import MAX_BYTES
 
 CLOCK = "timestamp.txt"
 GRACE = 60  # seconds between the time that nbgrader writes down and the last touch of its own copying
-LIMIT = 20 * MAX_BYTES  # of a submission; each file and folder counts as a block at least
+LIMIT = 6 * MAX_BYTES  # of a submission; each file and folder counts as a block at least
 BLOCK = 4096
 
 
@@ -40,17 +40,18 @@ class SafeCollect(ExchangeCollect):
         owner, said = account(about.st_uid), read_time(name.split("+")[-2])
         if name.split("+")[0] != owner:
             self.log.warning("%s belongs to %s, and is taken as theirs", path, owner)
-        return {"username": owner, "filename": name, "timestamp": said or datetime.fromtimestamp(about.st_ctime, UTC).replace(tzinfo=None)}
+        changed = datetime.fromtimestamp(about.st_ctime, UTC).replace(tzinfo=None)
+        return {"username": owner, "filename": name, "timestamp": said or changed}
 
     def do_copy(self, src, dest, log=None):
-        """Copy the folder `src` to `dest`, which must not exist; whatever is wrong with it, the others are collected."""
+        """Copy the folder `src` to `dest`, which must not exist. What is wrong with one holds up no other."""
         try:
             changed = copy(src, dest)
         except (OSError, RecursionError) as problem:
             self.log.error("%s cannot be collected: %s", src, problem)
             shutil.rmtree(dest, ignore_errors=True)
             Path(dest).mkdir(parents=True)
-            refuse(Path(dest, "unreadable"), type(problem).__name__)
+            refuse(Path(dest, "not_collected"), type(problem).__name__)
             changed = time.time()
         clock = Path(dest, CLOCK)
         if self.accounts and not clock.is_symlink():
@@ -130,5 +131,5 @@ def _copy_file(name, here, target, owner, room):
             refuse(target, why)
             return about.st_ctime, 0
         with open(target, "wb") as to:
-            shutil.copyfileobj(file, to)
+            to.write(file.read(about.st_size))  # and not what is being added to it
     return about.st_ctime, about.st_size

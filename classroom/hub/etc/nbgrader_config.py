@@ -13,7 +13,7 @@ class PrivateSubmit(ExchangeSubmit):
     def copy_files(self):
         super().copy_files()
         folder = os.path.join(self.inbound_path, self.assignment_filename)
-        self.set_perms(folder, fileperms=0o640, dirperms=0o750)
+        self.set_perms(folder, fileperms=0o644, dirperms=0o750)  # folders have the grader's group, not all files
 
 
 c.ExchangeFactory.submit = PrivateSubmit
