@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 HTML   := _build/html/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help book test backends bench lab clean format
+.PHONY: help book test backends bench hub lab clean format
 
 help: ## print this list
 	@echo "The Hiker and the Guide: an interactive textbook on gradient descent and backpropagation"
@@ -30,6 +30,10 @@ bench: $(VENV)/test.stamp $(VENV)-bench/stamp ## measure everything beside its p
 	@$(BIN)/python tools/build.py
 	@$(BIN)/python benchmarks/run.py
 
+hub: $(VENV)-hub/stamp ## test a class's JupyterHub with twenty students; needs root on Linux with systemd
+	@$(VENV)-hub/bin/python tools/browser.py
+	@unshare --net $(VENV)-hub/bin/python -m pytest -s --confcutdir=tests/hub -o addopts="--strict-markers --import-mode=importlib" tests/hub
+
 lab: $(VENV)/book.stamp ## open JupyterLab on the book
 	@$(BIN)/jupyter lab book/index.md
 
@@ -39,7 +43,7 @@ format: $(VENV)/test.stamp ## format the code and strip the notebooks' outputs
 	@$(BIN)/nbstripout --keep-id book/*.ipynb classroom/source/*/*.ipynb
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) .venv-bench _build node_modules benchmarks/node_modules book/assignments book/_static/vendor *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-bench .venv-hub _build node_modules benchmarks/node_modules book/assignments book/_static/vendor *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find benchmarks book classroom lessons_lib tests tools -name __pycache__ -prune -exec rm -rf {} +
 
 # A stamp is newer than the list it was installed from: a second run installs nothing.
@@ -53,6 +57,12 @@ $(VENV)/test.stamp: $(VENV)/book.stamp requirements-test.txt
 
 $(VENV)-bench/stamp: requirements-bench.txt
 	@$(PYTHON) tools/install.py requirements-bench.txt $(VENV)-bench
+	@touch $@
+
+# Students cannot enter root's home, where a Python of root's own may be.
+$(VENV)-hub/stamp: requirements.txt $(wildcard classroom/hub/requirements*.txt classroom/hub/package*.json lessons_lib/*)
+	@/usr/bin/python3 tools/install.py classroom/hub/requirements-test.txt $(VENV)-hub
+	@$(VENV)-hub/bin/python -c "from classroom.hub import install; install.packages()"
 	@touch $@
 
 node_modules/.stamp: package.json package-lock.json $(VENV)/book.stamp

@@ -8,6 +8,7 @@ import argparse
 import logging
 import sys
 import warnings
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
@@ -190,14 +191,15 @@ def feedback(options):
     folder = course.folder("autograded", options.assignment, "*").relative_to(course.root)
     students = sorted(path.parent.name for path in course.root.glob(str(folder)))
     failed = 0
+    steps = [partial(course.api.generate_feedback, force=True)]
+    if options.release:  # one by one: what cannot be released holds up no other
+        steps.append(course.api.release_feedback)
     for student in tqdm([s for s in students if options.student is None or s in options.student], unit="page"):
-        result = course.api.generate_feedback(options.assignment, student, force=True)
-        if not result["success"]:
+        result = next((r for r in (step(options.assignment, student) for step in steps) if not r["success"]), None)
+        if result is not None:
             failed += 1
             tqdm.write(f"{student}: {result.get('log', '')}{result.get('error', '')}")
     print(f"made {course.folder('feedback', options.assignment, '<student>')}/*.html")
-    if options.release:
-        failed += not course.api.release_feedback(options.assignment)["success"]
     return bool(failed)
 
 

@@ -18,6 +18,7 @@ from classroom.sections import sections
 HERE = Path(__file__).parent
 CHECKED = re.compile(r"coach\.check\(.*?[\"'](.+?)[\"']\)")  # what a check says it looks at
 HEADING = re.compile(r"^#+\s+(.+?)\s*$", re.M)
+RELEASE = ("timestamp.txt", "submission_secret.txt")  # by the latter nbgrader knows whose page it is
 
 
 class Item(NamedTuple):
@@ -67,12 +68,12 @@ class FeedbackPage(Exporter):
         return html, resources
 
     def _leave_only_pages(self, about):
-        """Remove what nbgrader has put beside the page: files that came with the submission are not for giving back."""
+        """Remove what nbgrader has put beside the page, but for what it needs to release it into the exchange."""
         if self.parent is not None:
             coursedir = self.parent.coursedir
             folder = coursedir.format_path(coursedir.feedback_directory, about["student"], about["assignment"])
             for path in Path(folder).rglob("*"):
-                if path.suffix != ".html" and not path.is_dir():
+                if path.suffix != ".html" and path.name not in RELEASE and not path.is_dir():
                     path.unlink()
 
     def _items(self, nb, grades, comments):
