@@ -13,7 +13,7 @@ sys.path.insert(0, str(HERE))
 from machine import Machine  # noqa: E402
 from people import HUB, Person  # noqa: E402
 
-STUDENTS = [f"student{number:02}" for number in range(1, 7)]
+STUDENTS = [f"student{number:02}" for number in range(1, 21)]
 A1 = "a1_descent"
 COURSE = "/home/grader/course"
 

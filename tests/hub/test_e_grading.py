@@ -96,8 +96,11 @@ def test_a_browser_shows_formgrader_and_a_chapter(machine, students, teacher, gr
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(args=list(browser.ARGUMENTS), executable_path=browser.find())
         page = chromium.new_page()
+        page.set_default_timeout(120_000)
         log_in(page, teacher)
         page.goto(f"{HUB}/hub/spawn/grader")
+        page.screenshot(path=tmp_path / "asked.png")
+        page.get_by_role("button", name="Authorize").click()  # asked once, since the server is not the teacher's own
         page.get_by_role("link", name=A1).first.wait_for()
         assert page.url.startswith(f"{HUB}/user/grader/formgrader")
         page.screenshot(path=tmp_path / "formgrader.png")
@@ -107,7 +110,7 @@ def test_a_browser_shows_formgrader_and_a_chapter(machine, students, teacher, gr
         page.context.clear_cookies()
         log_in(page, students[0])
         page.goto(f"{HUB}/user/{students[0].name}/lab/tree/book/02_descend_a_slope.ipynb")
-        page.get_by_role("heading", name="Descend a slope").first.wait_for(timeout=120_000)
+        page.get_by_role("heading", name="Descend a slope").first.wait_for()
         page.screenshot(path=tmp_path / "chapter.png")
         chromium.close()
     print(f"\npictures: {sorted(map(str, tmp_path.glob('*.png')))}")
