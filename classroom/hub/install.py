@@ -34,6 +34,7 @@ def packages():
 
     Students can read the environment, and not the checkout, which holds the solutions.
     """
+    os.umask(0o022)
     with tempfile.TemporaryDirectory() as box:
         for name in ("lessons_lib", "pyproject.toml", "README.md"):
             copy = shutil.copytree if (CHECKOUT / name).is_dir() else shutil.copy
@@ -97,6 +98,7 @@ def files(chosen):
         "book-server": ENVIRONMENT / "bin",
         "jupyter_server_config.py": ENVIRONMENT / "etc" / "jupyter",
         "nbgrader_config.py": ENVIRONMENT / "etc" / "jupyter",
+        "page_config.json": ENVIRONMENT / "etc" / "jupyter" / "labconfig",
         "book-hub.service": UNITS,
         "book-proxy.service": UNITS,
         "book.slice": UNITS,
@@ -104,6 +106,7 @@ def files(chosen):
         text = (HERE / "etc" / name).read_text(encoding="utf-8")
         for word, value in words.items():
             text = text.replace(f"{{{word}}}", str(value))
+        place.mkdir(exist_ok=True)
         (place / name).write_text(text, encoding="utf-8")
         (place / name).chmod(0o755 if place.name == "bin" else 0o644)
     if not PROXY_TOKEN.exists():
@@ -124,6 +127,7 @@ def course():
 
 def install(instructors=()):
     """Set the server up, or bring it up to date: everything but the packages."""
+    os.umask(0o022)
     SETTINGS.parent.mkdir(parents=True, exist_ok=True)
     if not SETTINGS.exists():
         shutil.copy(HERE / "hub.toml", SETTINGS)

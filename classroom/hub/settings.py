@@ -20,7 +20,7 @@ class Settings(NamedTuple):
     """What hub.toml may say."""
 
     course: str = "course"  # its name in nbgrader's exchange
-    memory: str = "1G"  # of a student's server with all its kernels
+    memory: str = "1.5G"  # of a student's server with all its kernels
     grader_memory: str = "4G"  # of the grader's server, where formgrader runs
     cpu: float = 1.0  # cores of a student's server
     tasks: int = 512  # processes and threads of a student's server
@@ -36,7 +36,8 @@ def check(key, value):
         "memory": (lambda v: isinstance(v, str) and MEMORY.fullmatch(v), 'a text such as "512M" or "1.5G"'),
         "cpu": (lambda v: type(v) in (int, float) and v > 0, "a number above 0"),
         "tasks": (lambda v: type(v) is int and v >= 64, "a whole number of at least 64"),
-        "idle_minutes": (lambda v: type(v) is int and v > 0, "a whole number above 0"),
+        # The hub hears every five minutes who is at work.
+        "idle_minutes": (lambda v: type(v) is int and v >= 15, "a whole number of at least 15"),
         "servers": (lambda v: type(v) is int and v >= 0, "a whole number; 0 sets no limit"),
         "port": (lambda v: type(v) is int and 1024 <= v < 65536, "a whole number from 1024 to 65535"),
     }

@@ -32,7 +32,7 @@ def test_the_settings_that_come_with_it_are_the_defaults():
         ("cpu = 0", "cpu in hub.toml is 0; it must be a number above 0"),
         ("cpu = true", "it must be a number above 0"),
         ("tasks = 3", "at least 64"),
-        ("idle_minutes = 0", "a whole number above 0"),
+        ("idle_minutes = 14", "a whole number of at least 15"),
         ("servers = -1", "0 sets no limit"),
         ("port = 80", "from 1024"),
         ("course = '../x'", "letters, digits"),

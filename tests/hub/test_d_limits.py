@@ -34,7 +34,7 @@ def test_cores_and_all_servers_together_are_limited(machine, students):
     unit = f"jupyter-{students[0].name}-singleuser"
     show = ["systemctl", "show", "--property=CPUQuotaPerSecUSec,MemoryMax,Slice", unit]
     said = dict(line.split("=") for line in machine.run(*show).stdout.split())
-    assert said == {"CPUQuotaPerSecUSec": "1s", "MemoryMax": str(2**30), "Slice": "book.slice"}
+    assert said == {"CPUQuotaPerSecUSec": "1s", "MemoryMax": str(3 * 2**29), "Slice": "book.slice"}
     total = machine.run("systemctl", "show", "--property=MemoryMax", "--value", "book.slice").stdout.strip()
     with open("/proc/meminfo") as file:
         memory = 1024 * int(file.readline().split()[1])

@@ -111,6 +111,7 @@ def test_a_browser_shows_formgrader_and_a_chapter(machine, students, teacher, gr
         log_in(page, students[0])
         page.goto(f"{HUB}/user/{students[0].name}/lab/tree/book/02_descend_a_slope.ipynb")
         page.get_by_role("heading", name="Descend a slope").first.wait_for()
+        assert page.get_by_text("notified about official Jupyter news").count() == 0
         page.screenshot(path=tmp_path / "chapter.png")
         chromium.close()
     print(f"\npictures: {sorted(map(str, tmp_path.glob('*.png')))}")

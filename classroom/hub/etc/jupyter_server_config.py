@@ -14,5 +14,3 @@ c.ServerApp.jpserver_extensions = {
     "nbgrader.server_extensions.formgrader": grader,
     "nbgrader.server_extensions.course_list": False,
 }
-c.LabApp.news_url = None
-c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
