@@ -39,6 +39,7 @@ def eve(students):
 def ports(machine, ada):
     """Return the port of Ada's server, and a list of those of her kernel, which is running."""
     kernel = ada.kernel()
+    ada.run(kernel, ["pass"])  # by now it listens where it will
     first = psutil.Process(outside(machine, int(main_pids(machine, [ada])[0])))
     own = listening(first)
     assert len(own) == 1, "the server listens for the proxy only"
