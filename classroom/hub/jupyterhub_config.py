@@ -24,7 +24,7 @@ c.PAMAuthenticator.allowed_groups = {STUDENTS, INSTRUCTORS}
 c.Authenticator.allowed_users = {GRADER}  # makes it known to the hub; its password is locked
 
 # Whoever is in the group of instructors may start the grader's server and open formgrader there. Nobody is an admin:
-# who opens a student's server runs what the student has put there, with the rights of their own session.
+# who opens a student's server runs what the student has put there, with the rights of their own log-in.
 instructors = sorted(grp.getgrnam(INSTRUCTORS).gr_mem)
 c.JupyterHub.load_groups = {INSTRUCTORS: {"users": instructors}}
 c.JupyterHub.load_roles = [
