@@ -33,20 +33,7 @@ def lighten(folder):
         text = OPTIONS.sub(lambda _: f"<script>{options}</script>", text)  # a few words that the next scripts need
         state = "".join(found[0] for found in STATE.finditer(text))  # long, and not needed before the text
         text = STATE.sub("", text).replace("</body>", state + "\n  </body>")
-        text = text.replace(link, _fonts_at_once(light, path, "katex" in text) + link, 1)  # after it, it would wait
         path.write_text(SCRIPTS.sub("<script defer ", text), encoding="utf-8")
-
-
-def _fonts_at_once(light, path, with_formulas):
-    """Return a script that asks for the fonts of the first words before the style sheet names them."""
-    names = ["source-serif-4-latin-400-normal"] + ["KaTeX_Main-Regular", "KaTeX_Math-Italic"] * with_formulas
-    fonts = [os.path.relpath(light.parent / "vendor" / "fonts" / f"{name}.woff2", path.parent) for name in names]
-    preload = '{ rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href }'
-    return f"""
-    <script>
-      if (location.protocol !== "file:") // where a font is not preloaded, but refused with an error
-        for (const href of {fonts}) document.head.append(Object.assign(document.createElement("link"), {preload}));
-    </script>"""
 
 
 def _together(folder, pages):
