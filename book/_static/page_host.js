@@ -44,8 +44,17 @@
   async function show(script, entries, models) {
     const id = JSON.parse(script.textContent).model_id;
     const entry = entries[id];
-    const el = script.nextElementSibling; // the build drew the figure as it first looks (tools/first_states.py)
-    if (el.matches(".live-figure-absent")) return;
+    let el = script.nextElementSibling; // make book draws the figure as it first looks (tools/first_states.py)
+    if (!el?.matches(".live-figure")) {
+      el = document.createElement("div");
+      el.className = "live-figure";
+      script.after(el);
+    }
+    if (entry?.model_module !== "anywidget") {
+      el.classList.add("live-figure-absent");
+      el.textContent = "This control works where the notebook runs: open the chapter in JupyterLab.";
+      return;
+    }
     if (!models.has(id)) models.set(id, makeModel(entry));
     const model = models.get(id);
     if (model.get("_css") && !document.head.querySelector(`style[data-class="${model.get("_anywidget_id")}"]`)) {
