@@ -6,10 +6,7 @@ This computer's own is shut to everyone else: its processes speak TLS, with a ke
 import contextlib
 import os
 import signal
-import subprocess
-import tempfile
 import threading
-from pathlib import Path
 
 import dask
 from distributed import Client, LocalCluster, Security, WorkerPlugin
@@ -97,7 +94,7 @@ def _local(workers):
                     memory_limit=0,  # that of the sandbox counts
                     host="127.0.0.1",
                     protocol="tls",
-                    security=_own_keys(),
+                    security=Security.temporary(),  # a key that only this batch's processes have
                     dashboard_address=None,
                     scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                     silence_logs="CRITICAL",
@@ -122,22 +119,6 @@ def uninterrupted():
         signal.signal(signal.SIGINT, before)
     if noted:
         raise KeyboardInterrupt
-
-
-def _own_keys():
-    """Return the settings of TLS with a new key and certificate, which only this batch's processes have."""
-    with tempfile.TemporaryDirectory(prefix="keys-") as folder:
-        key, certificate = Path(folder) / "key.pem", Path(folder) / "certificate.pem"
-        new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=classroom"]
-        command = ["openssl", "req", "-x509", *new, "-days", "30", "-keyout", key, "-out", certificate]
-        try:
-            subprocess.run(command, check=True, capture_output=True, text=True)
-        except (OSError, subprocess.CalledProcessError) as error:
-            why = getattr(error, "stderr", "") or error
-            raise ClusterError(f"openssl is needed, to make the keys of the local workers: {why}") from None
-        pair = {"key": key.read_text(), "cert": certificate.read_text()}
-    roles = {f"tls_{role}_{part}": pair[part] for role in ("client", "scheduler", "worker") for part in pair}
-    return Security(require_encryption=True, tls_ca_file=pair["cert"], **roles)
 
 
 class Unmoved(WorkerPlugin):

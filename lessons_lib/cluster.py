@@ -6,7 +6,7 @@ import os
 import re
 
 from dask.utils import parse_bytes
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, Security
 
 from lessons_lib import checks
 
@@ -37,7 +37,7 @@ def connect(scheduler=None, *, workers=None, memory_limit=None, timeout=10):
     ValueError
         If an argument is not as above.
     ConnectionError
-        If nothing answers at the address, or no worker has joined it.
+        If nothing answers at the address, it wants keys, or no worker has joined it.
     """
     address, name = (scheduler, "scheduler") if scheduler is not None else (os.environ.get(SETTING) or None, SETTING)
     timeout = checks.number(timeout, "timeout")
@@ -47,7 +47,8 @@ def connect(scheduler=None, *, workers=None, memory_limit=None, timeout=10):
     if address is None:
         size = {"n_workers": workers or os.cpu_count(), "threads_per_worker": 1, "memory_limit": limit}
         quiet = {"dashboard_address": "127.0.0.1:0", "silence_logs": QUIET}  # any free port, for this machine
-        with LocalCluster(processes=True, **size, **quiet) as cluster, Client(cluster) as client:
+        keys = Security.temporary()  # a scheduler runs what it is told, also by another account of this machine
+        with LocalCluster(processes=True, security=keys, **size, **quiet) as cluster, Client(cluster) as client:
             yield client
         return
     if not isinstance(address, str) or not re.fullmatch(r"[a-z]+://\S+:\d+", address):
@@ -58,6 +59,10 @@ def connect(scheduler=None, *, workers=None, memory_limit=None, timeout=10):
 
 def _answer(address, name, timeout):
     """Return a client of the scheduler at this address, which has at least one worker."""
+    if address.startswith("tls:") and not Security().get_connection_args("client").get("ssl_context"):
+        raise ConnectionError(
+            f"the scheduler at {name} {address!r} wants keys. Name them in Dask's distributed.comm.tls"
+        )
     logger = logging.getLogger("distributed")
     level = logger.level
     logger.setLevel(QUIET)  # what is wrong is said once, below

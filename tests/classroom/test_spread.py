@@ -15,7 +15,7 @@ import dask
 import mini
 import psutil
 import pytest
-from distributed import Client
+from distributed import Client, Security
 
 from classroom import blackbox, cluster, fitness, grading
 from classroom.__main__ import main
@@ -222,7 +222,7 @@ def test_strangers_are_kept_out_of_the_local_cluster():
     with cluster.connect(workers=1) as client:
         place = client.scheduler.address
         assert place.startswith("tls://127.0.0.1:")
-        for stranger, keys in ((place, cluster._own_keys()), (place.replace("tls", "tcp"), None)):
+        for stranger, keys in ((place, Security.temporary()), (place.replace("tls", "tcp"), None)):
             with pytest.raises(OSError):
                 Client(stranger, timeout=1, set_as_default=False, security=keys)
         ports = psutil.Process().net_connections("tcp")

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, Security
 
 from lessons_lib.cluster import QUIET, SETTING, connect
 
@@ -20,9 +20,30 @@ def test_workers_have_one_thread_each(client):
     assert set(client.run(lambda: os.environ["OPENBLAS_NUM_THREADS"]).values()) == {"1"}
 
 
+@pytest.fixture(scope="module")
+def elsewhere():
+    """A client of a cluster that is open to whoever has its address."""
+    settings = {"processes": False, "dashboard_address": "127.0.0.1:0", "silence_logs": QUIET, "protocol": "tcp://"}
+    with LocalCluster(n_workers=2, threads_per_worker=1, **settings) as cluster, Client(cluster) as client:
+        yield client
+
+
+def test_strangers_are_kept_out_of_workers_on_this_machine(client):
+    place = client.scheduler.address
+    assert place.startswith("tls://127.0.0.1:")
+    for stranger, keys in ((place, Security.temporary()), (place.replace("tls", "tcp"), None)):
+        with pytest.raises(OSError):
+            Client(stranger, timeout=1, set_as_default=False, security=keys)
+
+
+def test_an_address_that_wants_keys_is_said_plainly(client):
+    with pytest.raises(ConnectionError, match="wants keys"), connect(client.scheduler.address):
+        pass
+
+
 @pytest.mark.parametrize("by", ["argument", "setting"])
-def test_an_address_leads_to_that_cluster(client, monkeypatch, by):
-    address = client.scheduler.address
+def test_an_address_leads_to_that_cluster(elsewhere, monkeypatch, by):
+    client, address = elsewhere, elsewhere.scheduler.address
     if by == "setting":
         monkeypatch.setenv(SETTING, address)
     with connect(address if by == "argument" else None) as other:
@@ -53,10 +74,10 @@ def test_the_commands_of_the_chapter_make_a_cluster(tmp_path):
     assert answer == 3
 
 
-def test_the_argument_goes_before_the_setting(client, monkeypatch):
+def test_the_argument_goes_before_the_setting(elsewhere, monkeypatch):
     monkeypatch.setenv(SETTING, "tcp://127.0.0.1:1")
-    with connect(client.scheduler.address) as other:
-        assert other.scheduler.address == client.scheduler.address
+    with connect(elsewhere.scheduler.address) as other:
+        assert other.scheduler.address == elsewhere.scheduler.address
 
 
 def test_nobody_at_the_address_is_said_plainly(monkeypatch):
