@@ -62,6 +62,7 @@ def builds():
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         home = Path(folder) / "book"
         shutil.copytree(common.HOME, home, ignore=LEFT_OUT)
+        (home / "node_modules").symlink_to(common.HOME / "node_modules")
         cold = build(home)
         common.say(f"building: cold {cold}")
         if cold is None:

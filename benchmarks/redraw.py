@@ -36,6 +36,11 @@ async ([figureIndex, knobIndex, stops]) => {
 """
 
 
+ALIVE = "[...document.querySelectorAll('.live-figure:not(.live-figure-absent)')].every((one) => one.dataset.ready)"
+    "[...document.querySelectorAll('.live-figure:not(.live-figure-absent)')].every((figure) => figure.dataset.ready)"
+)
+
+
 def measure():
     """Return a list of (page, figure's label, knob's label, frame times, script times), in milliseconds."""
     results = []
@@ -43,9 +48,7 @@ def measure():
         for name in server.pages():
             page = chromium.new_page(viewport={"width": 1280, "height": 900})
             page.goto(f"{address}/{name}")
-            page.wait_for_function(
-                "[...document.querySelectorAll('.live-figure')].every((figure) => figure.dataset.ready)"
-            )
+            page.wait_for_function(ALIVE)
             figures = page.locator(".gd-figure").all()
             for i, figure in enumerate(figures):
                 if not figure.is_visible():
