@@ -37,8 +37,6 @@ async ([figureIndex, knobIndex, stops]) => {
 
 
 ALIVE = "[...document.querySelectorAll('.live-figure:not(.live-figure-absent)')].every((one) => one.dataset.ready)"
-    "[...document.querySelectorAll('.live-figure:not(.live-figure-absent)')].every((figure) => figure.dataset.ready)"
-)
 
 
 def measure():

@@ -66,7 +66,7 @@ def end_to_end(nest):
         for array, shape in zip(arrays, shapes, strict=True):
             if np.shape(array) != shape:
                 raise ValueError(f"grads must have the shapes of params, got {np.shape(array)} for a weight of {shape}")
-        return np.concatenate([np.ravel(array) for array in arrays])
+        return np.concatenate(arrays, axis=None)  # None: each is laid out flat first
 
     take_apart, _ = _parts_of(nest, 0)
     return lay, take_apart
