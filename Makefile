@@ -22,7 +22,7 @@ test: $(VENV)/test.stamp node_modules/.stamp ## build the book and run every tes
 	@$(BIN)/python tools/build.py
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-backends: $(VENV)/test.stamp ## also install JAX and PyTorch, and compare with Keras on each of the three
+backends: $(VENV)/test.stamp ## also install PyTorch, and compare with Keras on TensorFlow, JAX and PyTorch
 	@$(PYTHON) tools/install.py requirements-backends.txt
 	@$(BIN)/python -m pytest -s tests/unit/test_keras_backends.py
 
